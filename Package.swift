@@ -1,0 +1,144 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, warnings are errors, `any` is written, imports say what they show.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "chat-archive-service",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "archive-service", targets: ["archive-service"]),
+    .library(name: "ArchiveCore", targets: ["ArchiveCore"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+      traits: [.defaults, "YAML"]),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+  ],
+  targets: [
+    // System libraries and the thinnest wrappers over them.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    // The pages that the server shows, put into the binary by `#embed`.
+    .target(name: "CDocsPage", exclude: ["files"]),
+    .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
+
+    // The archive: values, the log, the segment format, the two storage ports. No I/O.
+    .target(
+      name: "ArchiveCore",
+      dependencies: [
+        "Gzip",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    // Both storage engines for one machine: SQLite and a directory.
+    .target(
+      name: "EmbeddedStore",
+      dependencies: ["ArchiveCore", "CSQLite"],
+      swiftSettings: strict),
+
+    // Transport and use cases, one folder per feature. Depends on no engine.
+    .target(
+      name: "ArchiveService",
+      dependencies: [
+        "ArchiveCore", "CDocsPage",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+
+    // The only target that knows everything: reads settings, picks the engines, starts.
+    .executableTarget(
+      name: "archive-service",
+      dependencies: [
+        "ArchiveCore", "ArchiveService", "EmbeddedStore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+
+    // For tests only: port contracts, the in-memory oracle, faulty decorators, a clock one moves.
+    .target(name: "ArchiveTesting", dependencies: ["ArchiveCore"], swiftSettings: strict),
+
+    // Tools of this repository, run through ./dev.
+    .executableTarget(
+      name: "archive-bench",
+      dependencies: [
+        "ArchiveCore", "ArchiveService", "CSQLite", "EmbeddedStore", "Gzip",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tools/Bench", swiftSettings: strict),
+    .executableTarget(
+      name: "archive-torture",
+      dependencies: [
+        "ArchiveCore", "ArchiveTesting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tools/Torture", swiftSettings: strict),
+
+    .testTarget(
+      name: "ArchiveCoreTests", dependencies: ["ArchiveCore", "ArchiveTesting", "Gzip"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EmbeddedStoreTests", dependencies: ["ArchiveCore", "ArchiveTesting", "EmbeddedStore"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ArchiveServiceTests",
+      dependencies: [
+        "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,164 @@
+// The background worker of the log: flushes what is due, compacts, sweeps, and survives a store that is away.
+
+internal import Logging
+
+/// Runs rounds of archiving, each under the lease.
+struct Archivist: Sendable {
+  let documents: any DocumentStore
+  let buffer: LogBuffer
+  let watch: BufferWatch
+  let flusher: Flusher
+  let compactor: Compactor
+  let sweeper: Sweeper
+  let totals: LogTotals
+  let settings: LogSettings
+  let surroundings: Surroundings
+  let logger: Logger
+
+  /// Conversations compacted between two flushes.
+  private static let compactionsInARow = 8
+  /// The longest pause after failures.
+  private static let longestPause = Duration.seconds(60)
+
+  /// Recovers what an earlier process left in the buffer, then archives as time goes by, until cancelled.
+  func run() async {
+    await retrying("reading the buffer") { () async throws(StoreError) in try await recover() }
+    var failures = 0
+    while !Task.isCancelled {
+      await pause(after: failures)
+      if Task.isCancelled { return }
+      do throws(StoreError) {
+        try await roundNow()
+        if failures > 0 { logger.notice("archiving works again") }
+        failures = 0
+      } catch {
+        failures += 1
+        report("archiving", error, failures)
+      }
+      let inARow = failures
+      totals.count { $0.flushFailuresInARow = inARow }
+    }
+  }
+
+  /// Flushes the conversation, or everything buffered, now. Waits for the lease; `unavailable` where another keeps it.
+  func flushNow(_ conversation: ConversationID?) async throws(StoreError) {
+    var conversations: [ConversationID] = []
+    if let conversation {
+      conversations = [conversation]
+    } else {
+      try await recover()
+      conversations = watch.due(at: surroundings.uptime() + settings.maxAge + settings.idle)
+    }
+    let start = surroundings.uptime()
+    while true {
+      let isDone = try await underLease { (lease) async throws(StoreError) in
+        try await flush(conversations, under: lease)
+      }
+      if isDone { return }
+      guard surroundings.uptime() - start < settings.leaseLifetime + .seconds(5) else {
+        throw StoreError(
+          .unavailable, "another process is archiving", hint: "try again in a moment")
+      }
+      do { try await surroundings.sleep(.milliseconds(100)) } catch {
+        throw StoreError(.unavailable, "the flush was cancelled")
+      }
+    }
+  }
+
+  /// One round: flush what is due, then compact and sweep a little.
+  func roundNow() async throws(StoreError) {
+    let due = watch.due(at: surroundings.uptime())
+    let compactable = try await compactor.due(limit: Self.compactionsInARow)
+    let hasRetired = try await sweeper.hasWork()
+    guard !due.isEmpty || !compactable.isEmpty || hasRetired else { return }
+    _ = try await underLease { (lease) async throws(StoreError) in
+      await surroundings.reached(.flushLeased)
+      try await flush(due, under: lease)
+      for conversation in compactable { try await compactOrReport(conversation, under: lease) }
+      if hasRetired { try await sweeper.sweep(under: lease) }
+    }
+  }
+
+  /// Does the work where the lease can be had, and gives the lease back; false where another process has it.
+  private func underLease(_ work: (ArchiveLease) async throws(StoreError) -> Void)
+    async throws(StoreError) -> Bool
+  {
+    let lease = try await ArchiveLease.take(
+      holder: surroundings.newID().description, lifetime: settings.leaseLifetime,
+      documents: documents, now: surroundings.now())
+    guard let lease else { return false }
+    do throws(StoreError) {
+      try await work(lease)
+    } catch {
+      // The work's error is the one to tell; a lease that cannot be given back expires.
+      try? await lease.release(in: documents)
+      throw error
+    }
+    try await lease.release(in: documents)
+    return true
+  }
+
+  private func flush(_ conversations: [ConversationID], under lease: ArchiveLease)
+    async throws(StoreError)
+  {
+    let taken = watch.take(conversations)
+    do throws(StoreError) {
+      try await flusher.flush(conversations, under: lease)
+    } catch {
+      watch.giveBack(taken)
+      throw error
+    }
+  }
+
+  private func compactOrReport(_ conversation: ConversationID, under lease: ArchiveLease)
+    async throws(StoreError)
+  {
+    do throws(StoreError) {
+      try await compactor.compact(conversation, under: lease)
+    } catch  where error.kind == .corrupt {
+      logger.critical(
+        "a conversation cannot be compacted: its archive is damaged; run verify",
+        metadata: ["conversation": "\(conversation)", "error": "\(error)"])
+    }
+  }
+
+  /// Waits for the next window, or for a conversation that is due for its size; longer after failures.
+  private func pause(after failures: Int) async {
+    guard failures == 0 else {
+      try? await surroundings.sleep(backoff(failures))
+      return
+    }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { try? await surroundings.sleep(settings.window) }
+      group.addTask { await watch.bellRang() }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// Doubles from a second, with up to half of it taken off at random so that nodes do not come back together.
+  private func backoff(_ failures: Int) -> Duration {
+    let whole = min(Self.longestPause, .seconds(1) * (1 << min(failures - 1, 6)))
+    return whole - whole * Double(surroundings.random() % 512) / 1024
+  }
+
+  private func retrying(_ what: String, _ work: () async throws(StoreError) -> Void) async {
+    var failures = 0
+    while !Task.isCancelled {
+      do throws(StoreError) {
+        return try await work()
+      } catch {
+        failures += 1
+        report(what, error, failures)
+        try? await surroundings.sleep(backoff(failures))
+      }
+    }
+  }
+
+  private func report(_ what: String, _ error: StoreError, _ failures: Int) {
+    totals.count { $0.flushFailures += 1 }
+    logger.error(
+      "\(what) failed; nothing is lost, it is tried again",
+      metadata: ["error": "\(error)", "failuresInARow": "\(failures)"])
+  }
+}

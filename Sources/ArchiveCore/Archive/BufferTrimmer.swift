@@ -1,0 +1,46 @@
+// Takes archived entries out of the buffer, and leaves the memory of their clientIDs.
+
+/// Deletes archived entries; those that had a `clientID` leave a stub until its memory expires.
+struct BufferTrimmer: Sendable {
+  let documents: any DocumentStore
+  let surroundings: Surroundings
+  let clientIDMemory: Duration
+
+  /// Entries in one write, so that appends get their turn in between.
+  private static let chunk = 500
+
+  /// Trims entries that are archived for certain: all of the conversation from the first of these to the last.
+  func trim(_ entries: [BufferedEntry]) async throws(StoreError) {
+    let expiry = surroundings.now().advanced(by: clientIDMemory)
+    var rest = entries[...]
+    while let first = rest.first {
+      let chunk = rest.prefix(Self.chunk)
+      rest = rest.dropFirst(chunk.count)
+      let last = chunk.last ?? first
+      // The whole range goes, and the stubs come back: cheaper than to change each document.
+      try await documents.transact(
+        [
+          .delete(
+            BufferedEntry.schema.name,
+            where: SeqID.filter(first.conversationID, first.seq...last.seq))
+        ]
+          + chunk.compactMap { $0.memory(until: expiry) }
+          .map { .insert($0, into: BufferedEntry.schema.name) })
+    }
+  }
+
+  /// Trims what an earlier process archived but did not trim any more.
+  func trim(_ conversation: ConversationID, _ range: ClosedRange<Int64>) async throws(StoreError) {
+    var query = Query(
+      BufferedEntry.schema.name, where: SeqID.filter(conversation, range),
+      sort: [.ascending("id")], limit: Self.chunk)
+    while true {
+      let page = try await documents.find(query)
+      var entries: [BufferedEntry] = []
+      for document in page { entries.append(try BufferedEntry(document: document)) }
+      try await trim(entries)
+      guard page.count == query.limit, let last = page.last else { return }
+      query.after = query.cursor(behind: last)
+    }
+  }
+}

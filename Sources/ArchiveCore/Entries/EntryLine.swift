@@ -1,0 +1,95 @@
+// An entry as the line that is hashed, buffered, archived and exported: the same bytes everywhere.
+
+/// The canonical JSON of one entry, made once when it is accepted and never made again.
+public struct EntryLine: Hashable, Sendable {
+  /// UTF-8 without the line feed.
+  public let bytes: [UInt8]
+
+  public init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Keys in sorted order, absent fields left out, times as RFC 3339.
+  public init(_ entry: Entry) {
+    var writer = FieldWriter()
+    writer.add("clientId", entry.clientID)
+    writer.add("conversationId", entry.conversationID.description)
+    writer.add("createdAt", entry.createdAt.description)
+    if let data = entry.data { writer.add("data", .object(data)) }
+    writer.add("kind", entry.kind.rawValue)
+    writer.add("ordinal", entry.ordinal)
+    writer.add("replyTo", entry.replyTo)
+    writer.add("senderId", entry.senderID?.description)
+    writer.add("seq", entry.seq)
+    writer.add("target", entry.target)
+    writer.add("text", entry.text)
+    bytes = writer.finish()
+  }
+
+  /// Reads the line back; `corrupt` where it is no entry.
+  public func entry() throws(StoreError) -> Entry {
+    try EntryLine.entry(bytes[...])
+  }
+
+  static func entry(_ bytes: ArraySlice<UInt8>) throws(StoreError) -> Entry {
+    let fields: [String: DocumentValue]
+    do { fields = try JSONReader.object(bytes) } catch {
+      throw StoreError(.corrupt, "an entry's line is no JSON", cause: error)
+    }
+    func string(_ name: String) -> String? {
+      if case .string(let text)? = fields[name] { text } else { nil }
+    }
+    func integer(_ name: String) -> Int64? {
+      if case .integer(let number)? = fields[name] { number } else { nil }
+    }
+    guard let conversation = string("conversationId").flatMap({ ConversationID($0) }),
+      let seq = integer("seq"), seq >= 1, let ordinal = integer("ordinal"), ordinal >= 0,
+      let kind = string("kind"), let time = string("createdAt").flatMap({ Timestamp($0) })
+    else { throw StoreError(.corrupt, "an entry's line lacks a field") }
+    let sender = try string("senderId").map { (text) throws(StoreError) in
+      guard let id = UserID(text) else {
+        throw StoreError(.corrupt, "an entry's sender is no id seq=`\(seq)`")
+      }
+      return id
+    }
+    let data: [String: DocumentValue]? =
+      if case .object(let data)? = fields["data"] { data } else { nil }
+    return Entry(
+      conversationID: conversation, seq: seq, ordinal: ordinal, kind: EntryKind(rawValue: kind),
+      senderID: sender, createdAt: time, text: string("text"), replyTo: integer("replyTo"),
+      target: integer("target"), clientID: string("clientId"), data: data)
+  }
+}
+
+/// Writes the fields of one object; the caller names them in sorted order.
+private struct FieldWriter {
+  private var bytes: [UInt8] = [UInt8(ascii: "{")]
+
+  init() { bytes.reserveCapacity(320) }
+
+  mutating func add(_ name: String, _ text: String?) {
+    guard let text else { return }
+    begin(name)
+    CanonicalJSON.append(text, to: &bytes)
+  }
+
+  mutating func add(_ name: String, _ number: Int64?) {
+    guard let number else { return }
+    begin(name)
+    CanonicalJSON.append(number, to: &bytes)
+  }
+
+  mutating func add(_ name: String, _ value: DocumentValue) {
+    begin(name)
+    CanonicalJSON.append(value, to: &bytes)
+  }
+
+  mutating func finish() -> [UInt8] {
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+
+  private mutating func begin(_ name: String) {
+    if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+    CanonicalJSON.append(name, to: &bytes)
+    bytes.append(UInt8(ascii: ":"))
+  }
+}

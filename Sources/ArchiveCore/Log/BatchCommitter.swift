@@ -1,0 +1,157 @@
+// Writes one batch of drafts: numbers them, inserts them in one round trip, and sorts out what did not go in.
+
+/// Turns drafts into durable entries. Called by one leader at a time.
+struct BatchCommitter: Sendable {
+  let documents: any DocumentStore
+  let reader: LogReader
+  let watch: BufferWatch
+  let settings: LogSettings
+  let surroundings: Surroundings
+  let heads: LogHeads
+
+  init(
+    documents: any DocumentStore, reader: LogReader, watch: BufferWatch, settings: LogSettings,
+    surroundings: Surroundings
+  ) {
+    (self.documents, self.reader, self.watch) = (documents, reader, watch)
+    (self.settings, self.surroundings) = (settings, surroundings)
+    heads = LogHeads(reader: reader, limit: settings.headLimit)
+  }
+
+  /// A numbered entry on its way into the store.
+  private struct Planned {
+    /// Its place in the batch.
+    let index: Int
+    let entry: Entry
+    let line: EntryLine
+  }
+
+  private typealias Results = [Result<AppendedEntry, StoreError>?]
+
+  /// How often a batch may lose the race for a seq against another process.
+  private static let raceLimit = 16
+
+  /// One result for each draft, in order.
+  func commit(_ drafts: [EntryDraft]) async -> [Result<AppendedEntry, StoreError>] {
+    var results: Results = Array(repeating: nil, count: drafts.count)
+    var open = Array(drafts.indices)
+    var races = 0
+    // Every round either ends the batch, settles at least one draft, or loses one of a bounded number of races.
+    while !open.isEmpty && races <= Self.raceLimit {
+      let planned = await plan(drafts, open, &results)
+      guard !planned.isEmpty else { break }
+      do {
+        let outcome = try await documents.insert(
+          planned.map { BufferedEntry.document($0.entry, $0.line) }, into: BufferedEntry.schema.name
+        )
+        accept(planned.prefix(outcome.insertedCount), &results)
+        open = planned.dropFirst(outcome.insertedCount).map(\.index)
+        guard let failure = outcome.failure, let first = open.first else { break }
+        let isLostRace = failure.kind == .conflict && failure.index == "id"
+        races += isLostRace ? 1 : 0
+        await settle(first, drafts[first], failure, &results)
+        if results[first] != nil { open.removeFirst() }
+      } catch {
+        fail(planned, error, &results)
+        break
+      }
+    }
+    return results.map { result in
+      result
+        ?? .failure(StoreError(.unavailable, "another process keeps taking the next seq"))
+    }
+  }
+
+  /// Numbers the open drafts; those that cannot become entries get their result.
+  private func plan(_ drafts: [EntryDraft], _ open: [Int], _ results: inout Results) async
+    -> [Planned]
+  {
+    var planned: [Planned] = []
+    planned.reserveCapacity(open.count)
+    var newest: [ConversationID: LogHead] = [:]
+    let now = surroundings.now()
+    for index in open {
+      let draft = drafts[index]
+      do throws(StoreError) {
+        let head: LogHead
+        if let known = newest[draft.conversationID] {
+          head = known
+        } else {
+          head = try await heads.head(draft.conversationID)
+        }
+        let (entry, line) = try number(draft, behind: head, at: now)
+        newest[draft.conversationID] = LogHead(seq: entry.seq, ordinal: entry.ordinal)
+        planned.append(Planned(index: index, entry: entry, line: line))
+      } catch {
+        results[index] = .failure(error)
+      }
+    }
+    return planned
+  }
+
+  private func number(_ draft: EntryDraft, behind head: LogHead, at now: Timestamp)
+    throws(StoreError) -> (Entry, EntryLine)
+  {
+    guard head.seq < SeqID.greatestSeq else {
+      throw StoreError(.refused, "a conversation is full conversation=`\(draft.conversationID)`")
+    }
+    let entry = Entry(
+      conversationID: draft.conversationID, seq: head.seq + 1,
+      ordinal: draft.kind == .message ? head.ordinal + 1 : head.ordinal, kind: draft.kind,
+      senderID: draft.senderID, createdAt: now, text: draft.text, replyTo: draft.replyTo,
+      target: draft.target, clientID: draft.clientID, data: draft.data)
+    let line = EntryLine(entry)
+    guard line.bytes.count <= 2 * settings.entryLimitBytes else {
+      throw StoreError(.invalid, "an entry is too large limitBytes=`\(settings.entryLimitBytes)`")
+    }
+    return (entry, line)
+  }
+
+  private func accept(_ planned: ArraySlice<Planned>, _ results: inout Results) {
+    let time = surroundings.uptime()
+    for item in planned {
+      let entry = item.entry
+      heads.advance(entry.conversationID, to: LogHead(seq: entry.seq, ordinal: entry.ordinal))
+      watch.noted(entry.conversationID, bytes: item.line.bytes.count, at: time)
+      results[item.index] = .success(AppendedEntry(entry: entry, isRepeat: false))
+    }
+  }
+
+  /// Decides about the draft that the insert stopped at. Without a result it is tried again.
+  private func settle(
+    _ index: Int, _ draft: EntryDraft, _ failure: StoreError, _ results: inout Results
+  ) async {
+    heads.forget(draft.conversationID)
+    guard failure.kind == .conflict else {
+      results[index] = .failure(failure)
+      return
+    }
+    guard failure.index == "clientKey", let clientID = draft.clientID else { return }
+    do throws(StoreError) {
+      let key = BufferedEntry.clientKey(draft.conversationID, draft.senderID, clientID)
+      if let entry = try await earlierEntry(clientKey: key) {
+        results[index] = .success(AppendedEntry(entry: entry, isRepeat: true))
+      }
+    } catch {
+      results[index] = .failure(error)
+    }
+  }
+
+  /// The entry of the first send; from the archive where it is flushed already.
+  private func earlierEntry(clientKey: String) async throws(StoreError) -> Entry? {
+    guard let remembered = try await reader.buffer.entry(clientKey: clientKey) else { return nil }
+    if remembered.line != nil { return try remembered.entry() }
+    return try await reader.entry(remembered.seq, in: remembered.conversationID)
+  }
+
+  /// Nothing is known of the batch: its entries may be durable or not.
+  private func fail(_ planned: [Planned], _ error: StoreError, _ results: inout Results) {
+    for item in planned {
+      let conversation = item.entry.conversationID
+      heads.forget(conversation)
+      // Should they be durable after all, a flush has to find them.
+      watch.noted(conversation, bytes: 0, at: surroundings.uptime())
+      results[item.index] = .failure(error)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// Moves conversations up the lists of their members, many sends with one write.
+
+import ArchiveCore
+import Logging
+
+/// Remembers which conversations were active and what senders have read, and writes it together.
+///
+/// So a send costs one durable write, that of its entry. Marks are written every `activityWindow`,
+/// before a list is answered, and at shutdown. They only ever raise values, so writing one twice or
+/// late does no harm. Marks that a crash takes are mended by `repair` when the conversation is next
+/// listed or opened, and by its next message; until then it stands where it stood in the order.
+actor ActivityRecorder {
+  private struct Mark {
+    var time: Timestamp
+    var ordinal: Int64
+    /// The newest own message of each sender: what one wrote one has read.
+    var reads: [UserID: (seq: Int64, ordinal: Int64)]
+  }
+
+  private static let conversationsPerWrite = 100
+
+  private let documents: any DocumentStore
+  private let log: ConversationLog
+  private let settings: ServiceSettings.Conversations
+  private let surroundings: Surroundings
+  private let logger: Logger
+  private var marks: [ConversationID: Mark] = [:]
+  private var isWriting = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(
+    documents: any DocumentStore, log: ConversationLog, settings: ServiceSettings.Conversations,
+    surroundings: Surroundings, logger: Logger
+  ) {
+    (self.documents, self.log, self.settings) = (documents, log, settings)
+    (self.surroundings, self.logger) = (surroundings, logger)
+  }
+
+  /// Notes a message. Beyond `activityLimit` waiting conversations the mark is left to `repair`.
+  func note(_ entry: Entry) {
+    let id = entry.conversationID
+    guard marks[id] != nil || marks.count < settings.activityLimit else { return }
+    var mark = Mark(time: entry.createdAt, ordinal: entry.ordinal, reads: [:])
+    if let sender = entry.senderID { mark.reads[sender] = (entry.seq, entry.ordinal) }
+    add(mark, to: id)
+  }
+
+  /// Writes the marks every window, until cancelled.
+  func run() async {
+    while !Task.isCancelled {
+      do {
+        try await surroundings.sleep(settings.activityWindow)
+      } catch { return }
+      do {
+        try await settleAll()
+      } catch {
+        logger.warning(
+          "activity could not be written, will try again", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+
+  /// Returns when every mark made before the call is written.
+  func settleAll() async throws {
+    // The marks of now: those that come meanwhile are not waited for.
+    await idle()
+    let ids = Array(marks.keys)
+    for start in stride(from: 0, to: ids.count, by: Self.conversationsPerWrite) {
+      await idle()
+      let end = min(start + Self.conversationsPerWrite, ids.count)
+      try await write(Array(ids[start..<end]))
+    }
+  }
+
+  /// Returns when the marks of one conversation made before the call are written.
+  func settle(_ id: ConversationID) async throws {
+    await idle()
+    if marks[id] != nil { try await write([id]) }
+  }
+
+  /// Marks a conversation of which a list does not know the newest message.
+  func repair(_ member: Member, _ head: LogHead) async throws {
+    let id = member.conversationID
+    guard head.ordinal > member.activityOrdinal, marks[id] == nil,
+      let newest = try await log.messages(in: id, at: .end, limit: 1).messages.last
+    else { return }
+    note(newest.entry)
+  }
+
+  /// Returns when nobody writes. Who returns first from it writes first; the others look again.
+  private func idle() async {
+    while isWriting { await withCheckedContinuation { waiting.append($0) } }
+  }
+
+  private func add(_ mark: Mark, to id: ConversationID) {
+    guard var known = marks[id] else {
+      marks[id] = mark
+      return
+    }
+    known.time = max(known.time, mark.time)
+    known.ordinal = max(known.ordinal, mark.ordinal)
+    known.reads.merge(mark.reads) { $0.seq > $1.seq ? $0 : $1 }
+    marks[id] = known
+  }
+
+  /// The marks are taken before the write and put back where it failed.
+  private func write(_ ids: [ConversationID]) async throws {
+    let batch = ids.compactMap { id in marks.removeValue(forKey: id).map { (id, $0) } }
+    guard !batch.isEmpty else { return }
+    isWriting = true
+    defer {
+      isWriting = false
+      for continuation in waiting { continuation.resume() }
+      waiting.removeAll()
+    }
+    do {
+      try await documents.transact(batch.flatMap(Self.steps))
+    } catch {
+      for (id, mark) in batch { add(mark, to: id) }
+      throw error
+    }
+  }
+
+  private static func steps(_ id: ConversationID, _ mark: Mark) -> [TransactionStep] {
+    let activity = Update(
+      Member.schema.name, where: .equal("conversationId", id.stored),
+      [.max("activityAt", .time(mark.time)), .max("activityOrdinal", .integer(mark.ordinal))],
+      extent: .all)
+    let reads = mark.reads.map { user, read in
+      Update(
+        Member.schema.name, where: .id(Member.id(id, user)),
+        [.max("readSeq", .integer(read.seq)), .max("readOrdinal", .integer(read.ordinal))])
+    }
+    return ([activity] + reads).map { .update($0, mustMatch: false) }
+  }
+}

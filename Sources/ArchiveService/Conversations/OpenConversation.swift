@@ -1,0 +1,50 @@
+// A member looks at one conversation.
+
+import ArchiveCore
+
+/// Shows one conversation with all its members.
+struct OpenConversation: Sendable {
+  private let access: Access
+  private let members: Collection<Member>
+  private let names: UserNames
+  private let log: ConversationLog
+  private let activity: ActivityRecorder
+  private let settings: ServiceSettings.Conversations
+
+  init(
+    access: Access, documents: any DocumentStore, log: ConversationLog,
+    activity: ActivityRecorder, settings: ServiceSettings.Conversations
+  ) {
+    self.access = access
+    members = Collection(in: documents)
+    names = UserNames(documents: documents)
+    (self.log, self.activity, self.settings) = (log, activity, settings)
+  }
+
+  func callAsFunction(_ caller: Caller, _ id: ConversationID) async throws -> ConversationView {
+    try await activity.settle(id)
+    let (conversation, member) = try await access.conversation(caller, id)
+    let all = try await members.find(
+      where: .equal("conversationId", id.stored), limit: settings.groupLimit + 1)
+    let names = try await names(of: all.map(\.userID))
+    let head = try await log.head(of: id)
+    try await activity.repair(member, head)
+    let views = all.map { MemberView(id: $0.userID, name: names[$0.userID] ?? "", role: $0.role) }
+    return ConversationView(conversation, member, head, views)
+  }
+}
+
+/// Finds the names of many users in one query.
+struct UserNames: Sendable {
+  private let users: Collection<User>
+
+  init(documents: any DocumentStore) { users = Collection(in: documents) }
+
+  func callAsFunction(of ids: [UserID]) async throws -> [UserID: String] {
+    guard !ids.isEmpty else { return [:] }
+    let unique = Set(ids)
+    let found = try await users.find(
+      where: .oneOf("id", unique.map(\.stored)), limit: unique.count)
+    return Dictionary(found.map { ($0.id, $0.name) }) { first, _ in first }
+  }
+}

@@ -1,0 +1,213 @@
+// Stands between one connection and the HTTP server: deadlines, malformed requests, orderly ends.
+
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// A request body that was not complete in time.
+struct BodyTooSlow: Error {}
+
+/// Keeps one connection within its limits. Lives on the connection's event loop.
+///
+/// - The head of a request has a deadline, its body has one, and taking the answer has one.
+/// - A request that is not valid HTTP gets a problem document and the end of the connection.
+/// - After an answer that says `Connection: close`, or that came before the request was read, the
+///   rest of the input is thrown away for a moment, so that the client sees the answer and no reset.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias InboundOut = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  /// What happens when a deadline passes.
+  private enum Expiry { case close, failBody }
+
+  private let settings: ServiceSettings.HTTP
+  private let newID: @Sendable () -> String
+  private let onRefusal: @Sendable (HTTPResponse.Status) -> Void
+
+  /// Requests whose head was read and whose answer is not complete.
+  private var openRequests = 0
+  private var isReadingRequest = false
+  /// Nothing more is read from the client.
+  private var isEnding = false
+  private var malformed: HTTPResponse.Status?
+  private var deadline: (moment: NIODeadline, expiry: Expiry)?
+  private var timer: Scheduled<Void>?
+  private var timerMoment: NIODeadline?
+  private var writeTimer: Scheduled<Void>?
+
+  init(
+    settings: ServiceSettings.HTTP, newID: @escaping @Sendable () -> String,
+    onRefusal: @escaping @Sendable (HTTPResponse.Status) -> Void
+  ) {
+    (self.settings, self.newID, self.onRefusal) = (settings, newID, onRefusal)
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    setDeadline(settings.headerDeadline, .close, context)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    timer?.cancel()
+    writeTimer?.cancel()
+  }
+
+  // MARK: From the client
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isEnding { return }
+    switch unwrapInboundIn(data) {
+    case .head(let request):
+      openRequests += 1
+      isReadingRequest = true
+      guard Self.isUnderstood(request) else { return refuse(.badRequest, context) }
+      setDeadline(settings.bodyDeadline, .failBody, context)
+    case .body: break
+    case .end:
+      isReadingRequest = false
+      setDeadline(openRequests == 0 ? settings.idleTimeout : nil, .close, context)
+    }
+    context.fireChannelRead(data)
+  }
+
+  /// Only plain and chunked bodies: what a proxy in front reads otherwise is a smuggled request.
+  private static func isUnderstood(_ request: HTTPRequest) -> Bool {
+    let codings = request.headerFields[values: .transferEncoding]
+    guard !codings.isEmpty else { return true }
+    return codings.count == 1 && codings[0].lowercased() == "chunked"
+      && !request.headerFields.contains(.contentLength)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if isEnding { return }
+    let status: HTTPResponse.Status =
+      (error as? HTTPParserError) == .headerOverflow
+      ? .requestHeaderFieldsTooLarge : .badRequest
+    if openRequests == 0 {
+      refuse(status, context)
+    } else if isReadingRequest {
+      // The route that reads this body is told, and answers.
+      context.fireErrorCaught(error)
+    } else {
+      malformed = status
+    }
+  }
+
+  /// Answers by itself and ends the connection; nothing of the request goes further.
+  private func refuse(_ status: HTTPResponse.Status, _ context: ChannelHandlerContext) {
+    let problem = Problem(
+      status,
+      status == .badRequest
+        ? "the request is not valid HTTP" : "the head of the request is too large")
+    let id = newID()
+    let body = ProblemDocument(problem, requestID: id).bytes
+    var headers = HTTPFields.security
+    headers[.contentType] = "application/problem+json"
+    headers[.contentLength] = "\(body.readableBytes)"
+    headers[.connection] = "close"
+    headers[.requestID] = id
+    isEnding = true
+    onRefusal(status)
+    context.write(
+      wrapOutboundOut(.head(HTTPResponse(status: status, headerFields: headers))), promise: nil)
+    context.write(wrapOutboundOut(.body(body)), promise: nil)
+    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    end(context)
+  }
+
+  // MARK: To the client
+
+  func write(
+    context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
+  ) {
+    switch unwrapOutboundIn(data) {
+    case .head(let response):
+      if response.headerFields[.connection]?.lowercased() == "close" { isEnding = true }
+      context.write(data, promise: promise)
+    case .body:
+      context.write(data, promise: promise)
+    case .end:
+      openRequests = max(0, openRequests - 1)
+      context.writeAndFlush(data, promise: promise)
+      answered(context)
+    }
+  }
+
+  private func answered(_ context: ChannelHandlerContext) {
+    guard openRequests == 0 || isEnding else { return }
+    if isEnding {
+      end(context)
+    } else if let malformed {
+      refuse(malformed, context)
+    } else if isReadingRequest {
+      setDeadline(settings.lingerDeadline, .close, context)
+    } else {
+      setDeadline(settings.idleTimeout, .close, context)
+    }
+  }
+
+  private func end(_ context: ChannelHandlerContext) {
+    setDeadline(settings.lingerDeadline, .close, context)
+    context.close(mode: .output, promise: nil)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    writeTimer?.cancel()
+    writeTimer = nil
+    if !context.channel.isWritable {
+      writeTimer = context.eventLoop.assumeIsolated().scheduleTask(
+        in: TimeAmount(settings.writeDeadline)
+      ) { context.close(promise: nil) }
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  // MARK: Shutdown and deadlines
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ChannelShouldQuiesceEvent {
+      context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(settings.drainDeadline)) {
+        context.close(promise: nil)
+      }
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  /// One deadline counts at a time. The timer is left alone where it fires early enough, because
+  /// most requests end long before it does.
+  private func setDeadline(
+    _ duration: Duration?, _ expiry: Expiry, _ context: ChannelHandlerContext
+  ) {
+    guard let duration else {
+      deadline = nil
+      return
+    }
+    let moment = NIODeadline.now() + TimeAmount(duration)
+    deadline = (moment, expiry)
+    if let timerMoment, timerMoment <= moment { return }
+    timer?.cancel()
+    timerMoment = moment
+    timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) {
+      self.timerFired(context)
+    }
+  }
+
+  private func timerFired(_ context: ChannelHandlerContext) {
+    timerMoment = nil
+    guard let (moment, expiry) = deadline else { return }
+    guard moment <= .now() else {
+      let rest = moment - .now()
+      return setDeadline(.nanoseconds(max(rest.nanoseconds, 0)), expiry, context)
+    }
+    deadline = nil
+    switch expiry {
+    case .close: context.close(promise: nil)
+    case .failBody:
+      // The route that reads the body throws this and answers 408. If it does not, the end comes anyway.
+      setDeadline(settings.writeDeadline, .close, context)
+      context.fireErrorCaught(BodyTooSlow())
+    }
+  }
+}

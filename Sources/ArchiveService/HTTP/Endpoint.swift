@@ -1,0 +1,186 @@
+// Every address of the service as data: the router, the 405 answers and the OpenAPI document are made from it.
+
+import HTTPTypes
+
+/// One method on one path.
+enum Endpoint: String, CaseIterable, Sendable {
+  case signUp, signIn, refreshSession, signOut
+  case showOwnUser, showUser
+  case listConversations, createConversation, openConversation
+  case readHistory, postMessage, editMessage, deleteMessage, markRead
+  case health, readiness, metrics, openAPI, docs, docsStyle, docsScript
+
+  /// Everything about it that is not code.
+  struct Description: Sendable {
+    let method: HTTPRequest.Method
+    /// With parameters in braces, as in OpenAPI.
+    let path: String
+    let tag: String
+    let summary: String
+    let needsSignIn: Bool
+    /// The names of the schemas of body and answer.
+    let takes: String?
+    let answers: [(status: Int, schema: String?, meaning: String)]
+    let query: [String]
+
+    init(
+      _ method: HTTPRequest.Method, _ path: String, _ tag: String, _ summary: String,
+      open: Bool = false, takes: String? = nil, query: [String] = [],
+      answers: [(status: Int, schema: String?, meaning: String)]
+    ) {
+      (self.method, self.path, self.tag, self.summary) = (method, path, tag, summary)
+      (needsSignIn, self.takes, self.answers, self.query) = (!open, takes, answers, query)
+    }
+  }
+
+  var description: Description {
+    switch self {
+    case .signUp, .signIn, .refreshSession, .signOut, .showOwnUser, .showUser:
+      accountDescription
+    case .listConversations, .createConversation, .openConversation:
+      conversationDescription
+    case .readHistory, .postMessage, .editMessage, .deleteMessage, .markRead:
+      messageDescription
+    case .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript:
+      operationDescription
+    }
+  }
+
+  /// The methods that are answered at a path, in alphabetical order.
+  static func methods(at path: String) -> [HTTPRequest.Method] {
+    let steps = path.split(separator: "/")
+    var methods = allCases.map(\.description).filter { description in
+      let pattern = description.path.split(separator: "/")
+      return pattern.count == steps.count
+        && zip(pattern, steps).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+    }.map(\.method)
+    if methods.contains(.get) { methods.append(.head) }
+    return Set(methods).sorted { $0.rawValue < $1.rawValue }
+  }
+}
+
+extension Endpoint {
+  private var accountDescription: Description {
+    let tag = "Accounts"
+    switch self {
+    case .signUp:
+      return Description(
+        .post, "/api/auth/signup", tag, "Sign up", open: true, takes: "SignUp",
+        answers: [
+          (201, "SignedIn", "The account, signed in."), (409, "Problem", "The email is taken."),
+        ])
+    case .signIn:
+      return Description(
+        .post, "/api/auth/login", tag, "Sign in", open: true, takes: "SignIn",
+        answers: [(200, "SignedIn", "Signed in.")])
+    case .refreshSession:
+      return Description(
+        .post, "/api/auth/refresh", tag,
+        "Exchange the refresh token for new tokens; the old one is used up", open: true,
+        takes: "Refresh", answers: [(200, "SignedIn", "New tokens.")])
+    case .signOut:
+      return Description(
+        .post, "/api/auth/logout", tag, "End this session",
+        answers: [(204, nil, "Signed out.")])
+    case .showOwnUser:
+      return Description(
+        .get, "/api/users/me", tag, "Your own account", answers: [(200, "User", "The account.")])
+    default:
+      return Description(
+        .get, "/api/users/{id}", tag, "Somebody's public profile",
+        answers: [(200, "PublicUser", "The profile.")])
+    }
+  }
+
+  private var conversationDescription: Description {
+    let tag = "Conversations"
+    switch self {
+    case .listConversations:
+      return Description(
+        .get, "/api/conversations", tag, "Your conversations, newest activity first",
+        query: ["limit", "cursor"], answers: [(200, "ConversationPage", "A page.")])
+    case .createConversation:
+      return Description(
+        .post, "/api/conversations", tag, "Open a conversation", takes: "NewConversation",
+        answers: [
+          (201, "Conversation", "The new conversation."),
+          (200, "Conversation", "The direct conversation that you two have already."),
+        ])
+    default:
+      return Description(
+        .get, "/api/conversations/{id}", tag, "One conversation with all its members",
+        answers: [(200, "Conversation", "The conversation.")])
+    }
+  }
+
+  private var messageDescription: Description {
+    let tag = "Messages"
+    let messages = "/api/conversations/{id}/messages"
+    switch self {
+    case .readHistory:
+      return Description(
+        .get, messages, tag, "Messages in rising seq, from buffer and archive alike",
+        query: ["before", "after", "limit", "cursor"], answers: [(200, "MessagePage", "A page.")])
+    case .postMessage:
+      return Description(
+        .post, messages, tag, "Send a message; it is durable when this answers",
+        takes: "NewMessage",
+        answers: [
+          (201, "Message", "The message."),
+          (200, "Message", "The message of your first send with this clientId."),
+        ])
+    case .editMessage:
+      return Description(
+        .patch, messages + "/{seq}", tag, "Change the text of your message", takes: "Edit",
+        answers: [
+          (200, "Message", "The message as it is now."), (409, "Problem", "It is deleted."),
+        ])
+    case .deleteMessage:
+      return Description(
+        .delete, messages + "/{seq}", tag,
+        "Take a message back; its place stays. Deleting it again succeeds",
+        answers: [(204, nil, "Deleted.")])
+    default:
+      return Description(
+        .post, "/api/conversations/{id}/read", tag,
+        "Say how far you have read; the mark only moves forward", takes: "Read",
+        answers: [(200, "ReadMark", "The mark as it is now.")])
+    }
+  }
+
+  private var operationDescription: Description {
+    let tag = "Operation"
+    switch self {
+    case .health:
+      return Description(
+        .get, "/healthz", tag, "Whether the process answers", open: true,
+        answers: [(200, "Health", "It does.")])
+    case .readiness:
+      return Description(
+        .get, "/readyz", tag,
+        "Whether it can serve: both stores answer, and it is not shutting down",
+        open: true,
+        answers: [(200, "Readiness", "It can."), (503, "Readiness", "It cannot; it says why.")])
+    case .metrics:
+      return Description(
+        .get, "/metrics", tag, "Metrics in Prometheus' text format", open: true,
+        answers: [(200, "text/plain", "The metrics.")])
+    case .openAPI:
+      return Description(
+        .get, "/openapi.json", tag, "This description", open: true,
+        answers: [(200, "application/json", "OpenAPI 3.1.")])
+    case .docs:
+      return Description(
+        .get, "/docs", tag, "This description as a page", open: true,
+        answers: [(200, "text/html", "The page.")])
+    case .docsStyle:
+      return Description(
+        .get, "/docs/style.css", tag, "The page's style", open: true,
+        answers: [(200, "text/css", "The style.")])
+    default:
+      return Description(
+        .get, "/docs/page.js", tag, "The page's script", open: true,
+        answers: [(200, "text/javascript", "The script.")])
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// What happens to every request and every answer: an id, a log line, a count, security headers.
+
+import ArchiveCore
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// The outermost middleware. Logs method, path, status and time; never a query, a body or a token.
+struct Observation: RouterMiddleware {
+  let logger: Logger
+  let metrics: Metrics
+  let surroundings: Surroundings
+
+  func handle(
+    _ request: Request, context: ServiceContext,
+    next: (Request, ServiceContext) async throws -> Response
+  ) async throws -> Response {
+    let started = surroundings.uptime()
+    var context = context
+    context.requestID = requestID(request)
+    context.logger = logger
+    context.logger[metadataKey: "requestId"] = "\(context.requestID)"
+    var response = try await next(request, context)
+    response.headers[.requestID] = context.requestID
+    for field in HTTPFields.security where !response.headers.contains(field.name) {
+      response.headers.append(field)
+    }
+    note(request, response, context, took: surroundings.uptime() - started)
+    return response
+  }
+
+  /// The client's own id where it is a sane one.
+  private func requestID(_ request: Request) -> String {
+    if let id = request.headers[.requestID], Self.isSane(id) { return id }
+    return surroundings.newID().description
+  }
+
+  static func isSane(_ id: String) -> Bool {
+    (1...64).contains(id.utf8.count)
+      && id.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+          UInt8(ascii: "."):
+          true
+        default: false
+        }
+      }
+  }
+
+  private func note(
+    _ request: Request, _ response: Response, _ context: ServiceContext, took: Duration
+  ) {
+    let route = context.endpointPath ?? "none"
+    metrics.record(
+      method: request.method.rawValue, route: route, status: response.status.code, took: took)
+    context.logger.info(
+      "request",
+      metadata: [
+        "method": "\(request.method.rawValue.prefix(20))",
+        "path": "\(request.uri.path.prefix(200))",
+        "status": "\(response.status.code)", "ms": "\(took.wholeMilliseconds)",
+      ])
+  }
+}

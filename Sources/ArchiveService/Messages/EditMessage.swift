@@ -1,0 +1,34 @@
+// A sender changes what they said.
+
+import ArchiveCore
+
+/// Replaces the text of a message by an entry that names it.
+struct EditMessage: Sendable {
+  let access: Access
+  let log: ConversationLog
+  let settings: ServiceSettings.Messages
+
+  func callAsFunction(_ caller: Caller, _ seq: Int64, in id: ConversationID, text: String?)
+    async throws -> MessageView
+  {
+    _ = try await access.member(caller, of: id)
+    guard let message = try await log.message(seq, in: id) else {
+      throw ServiceError.noSuchMessage
+    }
+    guard Rights.mayEdit(message, caller) else {
+      throw ServiceError(.forbidden, "only its sender edits a message")
+    }
+    guard message.deletedAt == nil else {
+      throw ServiceError(.conflict, "the message is deleted")
+    }
+    var errors = FieldErrors()
+    MessageRules.check(text: text, limitBytes: settings.textLimitBytes, &errors)
+    try errors.check()
+    _ = try await MessageRules.append(
+      EntryDraft(.edit, in: id, by: caller.userID, text: text, target: seq), to: log)
+    guard let edited = try await log.message(seq, in: id) else {
+      throw ServiceError.noSuchMessage
+    }
+    return MessageView(edited)
+  }
+}

@@ -1,0 +1,36 @@
+// A member says how far they have read.
+
+import ArchiveCore
+
+/// Moves a read mark forward, never back and never beyond the newest entry.
+struct MarkRead: Sendable {
+  private let access: Access
+  private let members: Collection<Member>
+  private let log: ConversationLog
+  private let activity: ActivityRecorder
+
+  init(
+    access: Access, documents: any DocumentStore, log: ConversationLog, activity: ActivityRecorder
+  ) {
+    self.access = access
+    members = Collection(in: documents)
+    (self.log, self.activity) = (log, activity)
+  }
+
+  func callAsFunction(_ caller: Caller, in id: ConversationID, seq: Int64) async throws
+    -> ReadView
+  {
+    guard seq >= 0 else { throw ServiceError.field("seq", "is negative") }
+    try await activity.settle(id)
+    var member = try await access.member(caller, of: id)
+    let head = try await log.head(of: id)
+    let reached = min(seq, head.seq)
+    if reached > member.readSeq, let entry = try await log.entry(reached, in: id) {
+      let changed = try await members.update(
+        where: .id(Member.id(id, caller.userID)),
+        [.max("readSeq", .integer(reached)), .max("readOrdinal", .integer(entry.ordinal))])
+      member = changed ?? member
+    }
+    return ReadView(readSeq: member.readSeq, unread: member.unread(headOrdinal: head.ordinal))
+  }
+}

@@ -1,0 +1,50 @@
+// A member reads what was said.
+
+import ArchiveCore
+
+/// Pages through a conversation in either direction, across buffer and archive.
+struct ReadHistory: Sendable {
+  let access: Access
+  let log: ConversationLog
+
+  func callAsFunction(_ caller: Caller, in id: ConversationID, at place: LogPlace, limit: Int)
+    async throws -> PageView<MessageView>
+  {
+    _ = try await access.member(caller, of: id)
+    let page = try await log.messages(in: id, at: place, limit: limit)
+    return PageView(
+      items: page.messages.map(MessageView.init), next: page.next.flatMap(HistoryCursor.text))
+  }
+}
+
+/// A place in a conversation as an opaque text.
+enum HistoryCursor {
+  static func text(_ place: LogPlace) -> String? {
+    switch place {
+    case .end: nil
+    case .before(let seq): Base64URL.encode("before \(seq)".utf8)
+    case .after(let seq): Base64URL.encode("after \(seq)".utf8)
+    }
+  }
+
+  static func place(_ text: String) throws -> LogPlace {
+    if text.utf8.count <= 64, let bytes = Base64URL.decode(text) {
+      let parts = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+      if parts.count == 2, let seq = Digits.number(parts[1]) {
+        if parts[0] == "before" { return .before(seq) }
+        if parts[0] == "after" { return .after(seq) }
+      }
+    }
+    throw ServiceError.field("cursor", "is not a cursor of this list")
+  }
+}
+
+/// Whole numbers written in digits alone: no sign, no exponent, nothing around them.
+enum Digits {
+  static func number(_ text: some StringProtocol) -> Int64? {
+    guard (1...19).contains(text.utf8.count),
+      text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else { return nil }
+    return Int64(text)
+  }
+}

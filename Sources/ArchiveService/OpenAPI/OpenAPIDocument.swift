@@ -1,0 +1,129 @@
+// The description of the HTTP interface: OpenAPI 3.1, made from the table of endpoints.
+
+import Foundation
+import HTTPTypes
+
+/// A JSON value, to write the document down in Swift.
+indirect enum JSONValue: Encodable, Sendable, ExpressibleByStringLiteral,
+  ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  case text(String)
+  case number(Int)
+  case bool(Bool)
+  case list([JSONValue])
+  case object([String: JSONValue])
+
+  init(stringLiteral value: String) { self = .text(value) }
+  init(integerLiteral value: Int) { self = .number(value) }
+  init(booleanLiteral value: Bool) { self = .bool(value) }
+  init(arrayLiteral elements: JSONValue...) { self = .list(elements) }
+  init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(Dictionary(elements) { first, _ in first })
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let text): try container.encode(text)
+    case .number(let number): try container.encode(number)
+    case .bool(let bool): try container.encode(bool)
+    case .list(let list): try container.encode(list)
+    case .object(let object): try container.encode(object)
+    }
+  }
+}
+
+/// Makes the document. It says what exists: every endpoint, and nothing else.
+enum OpenAPIDocument {
+  static let version = "0.1.0"
+
+  static func text(settings: ServiceSettings) -> String {
+    let document: JSONValue = [
+      "openapi": "3.1.0",
+      "info": [
+        "title": "Chat Archive Service", "version": .text(version),
+        "description":
+          "A chat whose history nobody can lose. Ids are ULIDs, times are RFC 3339 in UTC with milliseconds.",
+      ],
+      "servers": [["url": .text(settings.http.publicURL ?? "/")]],
+      "security": [["accessToken": []]],
+      "paths": .object(paths),
+      "components": [
+        "securitySchemes": [
+          "accessToken": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"]
+        ],
+        "schemas": .object(OpenAPISchemas.all(settings)),
+        "parameters": .object(OpenAPISchemas.parameters(settings)),
+      ],
+    ]
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+    } catch {
+      preconditionFailure("the description of the interface cannot be encoded: \(error)")
+    }
+  }
+
+  private static var paths: [String: JSONValue] {
+    var paths: [String: [String: JSONValue]] = [:]
+    for endpoint in Endpoint.allCases {
+      let description = endpoint.description
+      paths[description.path, default: [:]][description.method.rawValue.lowercased()] =
+        operation(endpoint, description)
+    }
+    return paths.mapValues { .object($0) }
+  }
+
+  private static func operation(_ endpoint: Endpoint, _ description: Endpoint.Description)
+    -> JSONValue
+  {
+    var fields: [String: JSONValue] = [
+      "operationId": .text(endpoint.rawValue), "summary": .text(description.summary),
+      "tags": [.text(description.tag)],
+    ]
+    if !description.needsSignIn { fields["security"] = [] }
+    let parameters = parameterNames(description)
+    if !parameters.isEmpty {
+      fields["parameters"] = .list(
+        parameters.map { ["$ref": .text("#/components/parameters/\($0)")] })
+    }
+    if let body = description.takes {
+      fields["requestBody"] = ["required": true, "content": content(body)]
+    }
+    fields["responses"] = .object(responses(description))
+    return .object(fields)
+  }
+
+  private static func parameterNames(_ description: Endpoint.Description) -> [String] {
+    let inPath = description.path.split(separator: "/").filter { $0.hasPrefix("{") }
+    let isConversation = description.path.hasPrefix("/api/conversations")
+    return inPath.map { name in
+      name == "{id}"
+        ? (isConversation ? "conversationId" : "userId") : String(name.dropFirst().dropLast())
+    } + description.query
+  }
+
+  private static func responses(_ description: Endpoint.Description) -> [String: JSONValue] {
+    var responses: [String: JSONValue] = [:]
+    for (status, schema, meaning) in description.answers {
+      var response: [String: JSONValue] = ["description": .text(meaning)]
+      if let schema { response["content"] = content(schema) }
+      responses["\(status)"] = .object(response)
+    }
+    responses["default"] = [
+      "description":
+        "A problem: 400 bad input, 401 sign in, 403, 404, 409, 413, 415, 503 try again.",
+      "content": content("Problem"),
+    ]
+    return responses
+  }
+
+  private static func content(_ schema: String) -> JSONValue {
+    if schema == "application/json" { return ["application/json": ["schema": ["type": "object"]]] }
+    if schema.contains("/") { return .object([schema: ["schema": ["type": "string"]]]) }
+    let type = schema == "Problem" ? "application/problem+json" : "application/json"
+    return .object([type: ["schema": ["$ref": .text("#/components/schemas/\(schema)")]]])
+  }
+}

@@ -1,0 +1,101 @@
+// The limits and times of the service, as data. Reading them from a file is the executable's work.
+
+/// Everything about the service that an operator or a test may set.
+public struct ServiceSettings: Sendable {
+  public var http = HTTP()
+  public var auth = Auth()
+  public var conversations = Conversations()
+  public var messages = Messages()
+
+  public init() {}
+}
+
+extension ServiceSettings {
+  /// Where it listens, and what bounds a connection, a request and a drain.
+  public struct HTTP: Sendable {
+    public var host = "127.0.0.1"
+    /// 0 takes any free port.
+    public var port = 8080
+    /// What links begin with; `nil`: made from host and port.
+    public var publicURL: String?
+
+    /// The head of the first request must be complete that long after the connection was made.
+    public var headerDeadline: Duration = .seconds(10)
+    /// The head of the next request on a connection must be complete that long after the last answer.
+    public var idleTimeout: Duration = .seconds(60)
+    /// A body must be complete that long after its head.
+    public var bodyDeadline: Duration = .seconds(30)
+    /// A client that takes no bytes of an answer for that long is cut off.
+    public var writeDeadline: Duration = .seconds(30)
+    /// A connection that ends with an error still reads that long, so that the client sees the answer.
+    public var lingerDeadline: Duration = .seconds(1)
+    /// Requests in flight at shutdown have that long to finish.
+    public var drainDeadline: Duration = .seconds(20)
+    /// A store that does not answer a readiness check in that time counts as down.
+    public var readinessDeadline: Duration = .seconds(2)
+
+    public var connectionLimit = 10_000
+    public var backlog = 4096
+    public var headerLimitBytes = 32 << 10
+    public var headerLimitCount = 100
+    /// The body of any request, before the share that message texts get on their own routes.
+    public var bodyLimitBytes = 64 << 10
+
+    public init() {}
+  }
+
+  /// Tokens, sessions and passwords.
+  public struct Auth: Sendable {
+    /// Signs access tokens; at least 32 bytes.
+    public var secret = Secret([])
+    public var accessTokenLifetime: Duration = .seconds(15 * 60)
+    public var refreshTokenLifetime: Duration = .seconds(30 * 24 * 3600)
+    /// How far the clocks of two nodes may differ, for the time a token was issued.
+    public var clockLeeway: Duration = .seconds(60)
+    public var issuer = "chat-archive-service"
+    public var audience = "chat-archive-service/api"
+    /// An ended session's access token stays valid for at most that long.
+    public var sessionCacheLifetime: Duration = .seconds(3)
+    public var sessionCacheLimit = 20_000
+
+    public var passwordCost = PasswordCost()
+    /// How many passwords are hashed at once; each takes 128 MiB at the default cost.
+    public var passwordThreads = 2
+    /// How many may wait for that; more are refused with 503.
+    public var passwordQueueLimit = 64
+
+    public init() {}
+  }
+
+  /// scrypt's parameters: N = 2^`logRounds`, r and p. The default is OWASP's first choice.
+  public struct PasswordCost: Sendable, Hashable {
+    public var logRounds = 17
+    public var blockSize = 8
+    public var parallelism = 1
+
+    public init(logRounds: Int = 17, blockSize: Int = 8, parallelism: Int = 1) {
+      (self.logRounds, self.blockSize, self.parallelism) = (logRounds, blockSize, parallelism)
+    }
+  }
+
+  /// What bounds conversations.
+  public struct Conversations: Sendable {
+    /// Members of a group besides the one who opens it.
+    public var groupLimit = 200
+    public var pageLimit = 100
+    /// Sends of one window move their conversations up the lists in one write.
+    public var activityWindow: Duration = .seconds(5)
+    /// Conversations whose activity may wait to be written.
+    public var activityLimit = 10_000
+
+    public init() {}
+  }
+
+  /// What bounds messages.
+  public struct Messages: Sendable {
+    public var textLimitBytes = 64 << 10
+    public var pageLimit = 200
+
+    public init() {}
+  }
+}

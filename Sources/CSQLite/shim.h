@@ -1,0 +1,2 @@
+// SQLite as it is.
+#include <sqlite3.h>

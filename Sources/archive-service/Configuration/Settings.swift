@@ -1,0 +1,38 @@
+// Everything that an operator can set, with the defaults of each part.
+
+import ArchiveCore
+import ArchiveService
+import Logging
+
+/// The settings of one process, checked. Made by `SettingsReader`.
+struct Settings: Sendable {
+  var service = ServiceSettings()
+  var log = LogSettings()
+  /// Where the embedded engines keep their files.
+  var dataDirectory = "./data"
+  /// Unset: generated once and kept in the data directory.
+  var authSecret: Secret?
+  var logLevel = Logger.Level.info
+  var logFormat = LogFormat.text
+
+  /// What contradicts itself although each value is allowed, told with the keys.
+  var contradictions: [String] {
+    var found: [String] = []
+    func require(_ claim: Bool, _ text: String) {
+      if !claim { found.append(text) }
+    }
+    require(
+      log.idle <= log.maxAge,
+      "archive.idle is longer than archive.maxAge: a conversation would never be flushed for being quiet"
+    )
+    require(log.window <= log.maxAge, "archive.window is longer than archive.maxAge")
+    require(
+      log.maxBytes <= log.bufferLimitBytes,
+      "archive.maxBytes is larger than archive.bufferLimit: sends would be refused before a flush is due"
+    )
+    require(
+      service.auth.accessTokenLifetime <= service.auth.refreshTokenLifetime,
+      "auth.accessTokenLifetime is longer than auth.refreshTokenLifetime")
+    return found
+  }
+}

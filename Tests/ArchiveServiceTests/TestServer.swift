@@ -1,0 +1,99 @@
+// The real server on a free port, over stores in memory.
+
+import ArchiveCore
+import ArchiveService
+import ArchiveTesting
+import Foundation
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+/// A running server and what stands behind it.
+struct TestServer: Sendable {
+  let port: Int
+  let documents: any DocumentStore
+  let clock: TestClock
+  let log: ConversationLog
+  let settings: ServiceSettings
+  private let group: ServiceGroup
+
+  /// Starts a server, runs the body, and stops the server in its orderly way.
+  static func run<Result: Sendable>(
+    documents: any DocumentStore = InMemoryDocumentStore(),
+    objects: any ObjectStore = InMemoryObjectStore(),
+    _ change: (inout ServiceSettings) -> Void = { _ in },
+    _ body: @escaping @Sendable (TestServer) async throws -> Result
+  ) async throws -> Result {
+    let clock = TestClock()
+    let settings = Self.settings(change)
+    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let key = try #require(AnchorKey([UInt8](repeating: 7, count: 32)))
+    let log = ConversationLog(
+      documents: documents, objects: objects, settings: LogSettings(), anchorKey: key,
+      surroundings: clock.surroundings, logger: logger)
+    let service = ArchiveService(
+      documents: documents, objects: objects, log: log, settings: settings,
+      surroundings: clock.surroundings, logger: logger)
+    let (addresses, address) = AsyncStream.makeStream(of: String.self)
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [RunningService(service: service, address: address)], logger: logger))
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask {
+        defer { address.finish() }
+        try await group.run()
+      }
+      var iterator = addresses.makeAsyncIterator()
+      let url = try #require(await iterator.next())
+      let server = TestServer(
+        port: try #require(URL(string: url)?.port), documents: documents, clock: clock, log: log,
+        settings: settings, group: group)
+      let outcome: Swift.Result<Result, any Error>
+      do { outcome = .success(try await body(server)) } catch { outcome = .failure(error) }
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+      return try outcome.get()
+    }
+  }
+
+  func stop() async { await group.triggerGracefulShutdown() }
+
+  /// Settings with a cheap password hash, so that tests do not wait for it.
+  static func settings(_ change: (inout ServiceSettings) -> Void = { _ in }) -> ServiceSettings {
+    var settings = ServiceSettings()
+    settings.http.port = 0
+    settings.http.drainDeadline = .seconds(3)
+    settings.auth.secret = Secret(Array("a secret that only tests know, 32+".utf8))
+    settings.auth.passwordCost = .init(logRounds: 4)
+    change(&settings)
+    return settings
+  }
+}
+
+/// Makes a service of what has a `run`.
+private struct RunningService: Service {
+  let service: ArchiveService
+  let address: AsyncStream<String>.Continuation
+
+  func run() async throws { try await service.run { address.yield($0) } }
+}
+
+/// The real clock with an offset that a test moves. Sleeps are real.
+final class TestClock: Sendable {
+  private let offset = Mutex(Duration.zero)
+  private let start = ContinuousClock.now
+
+  func advance(by duration: Duration) { offset.withLock { $0 += duration } }
+
+  var surroundings: Surroundings {
+    Surroundings(
+      now: {
+        let real = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        return real.advanced(by: self.offset.withLock { $0 })
+      },
+      uptime: { self.start.duration(to: .now) + self.offset.withLock { $0 } },
+      sleep: { try await Task.sleep(for: $0) },
+      random: { UInt64.random(in: .min ... .max) })
+  }
+}

@@ -1,0 +1,186 @@
+// One client in one conversation: says one thing after the other.
+
+import ArchiveTesting
+import Foundation
+
+/// How somebody talks.
+struct Manner: Sendable {
+  /// The lengths of texts.
+  let bytes: ClosedRange<Int>
+  /// Messages in a burst, and the milliseconds between two bursts.
+  let burst: ClosedRange<Int>
+  let pause: ClosedRange<Int>
+
+  static let slow = Manner(bytes: 3...300, burst: 1...2, pause: 250...700)
+  static let busy = Manner(bytes: 200...4000, burst: 4...10, pause: 20...120)
+}
+
+/// Sends, retries, edits and deletes; what is not acknowledged is retried before anything else.
+struct Lane: Sendable {
+  let id: Int
+  let conversation: String
+  let senderID: String
+  let token: String
+  let manner: Manner
+  let ledger: Ledger
+  var random: SeededGenerator
+  private(set) var number = 0
+  private(set) var pending: String?
+  /// Acknowledged messages that may still be edited.
+  private var own: [String] = []
+
+  private struct Body: Encodable {
+    let text: String
+    let clientId: String
+  }
+
+  init(
+    id: Int, conversation: String, senderID: String, token: String, manner: Manner,
+    ledger: Ledger, random: SeededGenerator
+  ) {
+    (self.id, self.conversation, self.senderID) = (id, conversation, senderID)
+    (self.token, self.manner, self.ledger, self.random) = (token, manner, ledger, random)
+  }
+
+  /// Talks until there is no answer, or the task is cancelled.
+  mutating func talk(to client: ChatClient) async throws {
+    var client = client
+    client.token = token
+    while !Task.isCancelled {
+      for _ in 0..<random.int(manner.burst) {
+        guard try await act(client) else { return }
+        if Task.isCancelled { return }
+      }
+      // A cancelled pause is the end of the round.
+      try? await Task.sleep(for: .milliseconds(random.int(manner.pause)))
+    }
+  }
+
+  /// Retries what is open; false while the server does not take it.
+  mutating func settle(with client: ChatClient) async throws -> Bool {
+    var client = client
+    client.token = token
+    guard let pending else { return true }
+    return try await post(pending, client)
+  }
+
+  /// One act; false where its fate is unknown.
+  private mutating func act(_ client: ChatClient) async throws -> Bool {
+    if let pending { return try await post(pending, client) }
+    switch random.int(1...20) {
+    case 1...2: return try await edit(client)
+    case 3: return try await delete(client)
+    case 4: return try await repeatAcknowledged(client)
+    case 5: return try await readPage(client)
+    default: return try await say(client)
+    }
+  }
+
+  /// Sends a new message.
+  mutating func say(_ client: ChatClient, bytes: Int? = nil) async throws -> Bool {
+    var client = client
+    client.token = token
+    number += 1
+    let sent = Sent(
+      conversation: conversation, lane: id, number: number, clientID: "l\(id)n\(number)",
+      senderID: senderID, text: text("l\(id)n\(number)", bytes: bytes ?? random.int(manner.bytes)))
+    ledger.note(sent)
+    pending = sent.clientID
+    return try await post(sent.clientID, client)
+  }
+
+  /// Random letters, so that compression does not hide a full disk.
+  private mutating func text(_ name: String, bytes: Int) -> String {
+    let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_".utf8)
+    var text = Array((name + (random.oneIn(4) ? " Zoë 🚀\n\"\\" : " ")).utf8)
+    while text.count < bytes {
+      var bits = random.next()
+      for _ in 0..<10 {
+        text.append(alphabet[Int(bits & 63)])
+        bits >>= 6
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private mutating func post(_ clientID: String, _ client: ChatClient) async throws -> Bool {
+    guard let sent = ledger[clientID] else { throw Loss("the ledger lost \(clientID)") }
+    let body = try JSONEncoder().encode(Body(text: sent.original, clientId: clientID))
+    let answer = await client.ask(.post, "/api/conversations/\(conversation)/messages", data: body)
+    if answer.isUnknown { return false }
+    let shown = try message(answer, "sending \(clientID)", allowed: [200, 201])
+    if let seq = sent.seq, seq != shown.seq {
+      throw Loss("a retry of \(clientID) got seq \(shown.seq) after \(seq)")
+    }
+    ledger.update(clientID) { $0.seq = shown.seq }
+    ledger.countAcknowledgement()
+    if pending == clientID {
+      pending = nil
+      own.append(clientID)
+      if own.count > 30 { own.removeFirst() }
+    }
+    return true
+  }
+
+  private mutating func repeatAcknowledged(_ client: ChatClient) async throws -> Bool {
+    guard !own.isEmpty else { return true }
+    return try await post(random.pick(own), client)
+  }
+
+  private mutating func edit(_ client: ChatClient) async throws -> Bool {
+    guard let target = changeable() else { return true }
+    let text = text("\(target.clientID) edited", bytes: random.int(manner.bytes))
+    ledger.update(target.clientID) { $0.possible.append(.text(text)) }
+    let answer = await client.ask(.patch, path(target), ["text": text])
+    if answer.isUnknown { return false }
+    _ = try message(answer, "editing \(target.clientID)", allowed: [200])
+    settled(target, .text(text))
+    return true
+  }
+
+  private mutating func delete(_ client: ChatClient) async throws -> Bool {
+    guard let target = changeable() else { return true }
+    ledger.update(target.clientID) { $0.possible.append(.deleted) }
+    let answer = await client.ask(.delete, path(target))
+    if answer.isUnknown { return false }
+    guard case .status(204, _) = answer else {
+      throw Loss("deleting \(target.clientID): \(answer)")
+    }
+    settled(target, .deleted)
+    return true
+  }
+
+  private mutating func readPage(_ client: ChatClient) async throws -> Bool {
+    let answer = await client.ask(
+      .get, "/api/conversations/\(conversation)/messages?limit=\(random.int(1...200))")
+    if answer.isUnknown { return false }
+    let seqs = try answer.decoded(ShownPage.self).items.map(\.seq)
+    guard seqs == Array(Set(seqs)).sorted() else { throw Loss("a page is out of order: \(seqs)") }
+    return true
+  }
+
+  private mutating func changeable() -> Sent? {
+    let candidates = own.compactMap { ledger[$0] }.filter { $0.mayBeChanged && $0.seq != nil }
+    return candidates.isEmpty ? nil : random.pick(candidates)
+  }
+
+  private func path(_ sent: Sent) -> String {
+    "/api/conversations/\(conversation)/messages/\(sent.seq ?? 0)"
+  }
+
+  private func settled(_ sent: Sent, _ state: MessageState) {
+    ledger.update(sent.clientID) { ($0.settled, $0.possible) = (state, []) }
+    ledger.countAcknowledgement()
+  }
+
+  private func message(_ answer: Answer, _ what: String, allowed: [Int]) throws -> ShownMessage {
+    guard case .status(let code, let data) = answer, allowed.contains(code) else {
+      if case .status(let code, let data) = answer {
+        throw Loss("\(what): status \(code), \(String(decoding: data, as: UTF8.self))")
+      }
+      throw Loss("\(what): no answer")
+    }
+    _ = data
+    return try answer.decoded(ShownMessage.self)
+  }
+}

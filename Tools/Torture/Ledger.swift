@@ -1,0 +1,66 @@
+// What the clients sent, and what the server said about it: the truth that it is held to.
+
+import Synchronization
+
+/// What a message shows now.
+enum MessageState: Hashable, Sendable {
+  case text(String)
+  case deleted
+}
+
+/// One message that a client decided to send.
+struct Sent: Sendable {
+  let conversation: String
+  let lane: Int
+  /// 1, 2, 3 … in its lane.
+  let number: Int
+  let clientID: String
+  let senderID: String
+  let original: String
+  /// Known once it was acknowledged, or seen.
+  var seq: Int64?
+  /// The last state that was acknowledged or seen.
+  var settled: MessageState
+  /// States that were asked for since, whose fate is unknown.
+  var possible: [MessageState] = []
+
+  init(
+    conversation: String, lane: Int, number: Int, clientID: String, senderID: String, text: String
+  ) {
+    (self.conversation, self.lane, self.number) = (conversation, lane, number)
+    (self.clientID, self.senderID, original) = (clientID, senderID, text)
+    settled = .text(text)
+  }
+
+  /// Once a deletion was tried, only the deletion is tried again.
+  var mayBeChanged: Bool { settled != .deleted && !possible.contains(.deleted) }
+
+  func mayShow(_ state: MessageState) -> Bool { state == settled || possible.contains(state) }
+}
+
+/// All messages of a run. The mutex guards them; lanes change only their own.
+final class Ledger: Sendable {
+  private let messages = Mutex<[String: Sent]>([:])
+  /// How often the server acknowledged something.
+  private let acknowledgements = Mutex(0)
+
+  var count: Int { messages.withLock { $0.count } }
+  var acknowledgedCount: Int { acknowledgements.withLock { $0 } }
+  subscript(clientID: String) -> Sent? { messages.withLock { $0[clientID] } }
+
+  func note(_ sent: Sent) { messages.withLock { $0[sent.clientID] = sent } }
+  func countAcknowledgement() { acknowledgements.withLock { $0 += 1 } }
+
+  func update(_ clientID: String, _ change: (inout Sent) -> Void) {
+    messages.withLock { messages in
+      guard var sent = messages[clientID] else { return }
+      change(&sent)
+      messages[clientID] = sent
+    }
+  }
+
+  /// The messages of one conversation.
+  func sent(in conversation: String) -> [Sent] {
+    messages.withLock { $0.values.filter { $0.conversation == conversation } }
+  }
+}

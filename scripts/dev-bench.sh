@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Measures with an optimised build: append, history, flush or http, each beside its limit.
+set -euo pipefail
+source scripts/lib.sh
+
+need_build_tools
+if is_fresh release; then
+  say "building optimised; the first time takes about 7 minutes on two cores"
+fi
+timed "building archive-bench" swift build --configuration release --product archive-bench
+exec "$(swift build --configuration release --show-bin-path)/archive-bench" "$@"

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Builds the server and runs it; further arguments go to `archive-service serve`.
+set -euo pipefail
+source scripts/lib.sh
+
+# A debug build is ready in about half the time of an optimised one, is shared with ./dev test, and
+# serves a first look well. For measuring and for real use there is --release.
+configuration=debug
+arguments=()
+for argument in "$@"; do
+  case "$argument" in
+    --release) configuration=release ;;
+    -h | --help)
+      echo "usage: ./dev run [--release] [arguments of archive-service serve]"
+      exit 0
+      ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+
+say "step 1 of 3: looking for what is needed to build"
+need_build_tools
+
+if is_fresh "$configuration"; then
+  if [ "$configuration" = debug ]; then minutes=4; else minutes=7; fi
+  say "step 2 of 3: fetching libraries and building ($configuration); the first time takes" \
+    "about $minutes minutes on two cores, later seconds"
+else
+  say "step 2 of 3: building what changed ($configuration)"
+fi
+start=$SECONDS
+swift build --configuration "$configuration" --product archive-service
+say "built after $((SECONDS - start)) s"
+binary="$(swift build --configuration "$configuration" --show-bin-path)/archive-service"
+
+url="${ARCHIVE_HTTP_PUBLICURL:-http://${ARCHIVE_HTTP_HOST:-127.0.0.1}:${ARCHIVE_HTTP_PORT:-8080}}"
+say "step 3 of 3: starting the server; Ctrl-C ends it"
+cat <<TEXT
+
+When it is ready it prints its URL. Then type, in another terminal:
+
+  curl -s $url/api/auth/signup -H 'Content-Type: application/json' \\
+    -d '{"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"}'
+
+The README's "first conversation" goes on from there; the interface is described at $url/docs
+
+TEXT
+exec "$binary" serve ${arguments[@]+"${arguments[@]}"}
