@@ -174,13 +174,10 @@ struct Lane: Sendable {
   }
 
   private func message(_ answer: Answer, _ what: String, allowed: [Int]) throws -> ShownMessage {
-    guard case .status(let code, let data) = answer, allowed.contains(code) else {
-      if case .status(let code, let data) = answer {
-        throw Loss("\(what): status \(code), \(String(decoding: data, as: UTF8.self))")
-      }
-      throw Loss("\(what): no answer")
+    guard case .status(let code, let data) = answer else { throw Loss("\(what): no answer") }
+    guard allowed.contains(code) else {
+      throw Loss("\(what): status \(code), \(String(decoding: data, as: UTF8.self))")
     }
-    _ = data
     return try answer.decoded(ShownMessage.self)
   }
 }

@@ -15,6 +15,7 @@ struct ArchiveWriter: Sendable {
     let now = surroundings.now()
     try await documents.transact([
       lease.renewal(at: now), RetiredObject.step(retiring: object.key.description, at: now),
+      RetiredObject.expectationNotDeleting(object.key.description),
     ])
     try await putOnce(object)
     await surroundings.reached(put)
@@ -56,6 +57,22 @@ struct RetiredObject: Codable, Sendable {
   /// The object's key.
   let id: String
   let at: Timestamp
+  /// Set once the sweep has decided to delete the object. Nobody may refer to the key any more until it has.
+  let isDeleting: Bool?
+
+  /// Fails the transaction while a sweep, perhaps one that stalls, is about to delete the object.
+  static func expectationNotDeleting(_ key: String) -> TransactionStep {
+    .expect(schema.name, where: .and([.id(key), .missing("isDeleting")]))
+  }
+
+  /// Decides that the object is deleted, unless its document changed or is gone.
+  var deletion: TransactionStep {
+    .update(
+      Update(
+        Self.schema.name, where: .and([.id(id), .equal("at", .time(at))]),
+        [.set("isDeleting", .bool(true))]),
+      mustMatch: true)
+  }
 
   static func step(retiring key: String, at time: Timestamp) -> TransactionStep {
     .update(

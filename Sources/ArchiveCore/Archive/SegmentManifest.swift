@@ -58,11 +58,11 @@ enum SeqID {
 
   /// The parts of such an identifier, or `nil` where it is none.
   static func parts(_ id: String) -> (ConversationID, Int64)? {
-    let parts = id.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, let conversation = ConversationID(String(parts[0])),
-      let seq = Int64(parts[1])
+    let utf8 = Array(id.utf8)
+    guard utf8.count >= 39, utf8[26] == UInt8(ascii: "/"), let ulid = ULID(utf8: utf8[..<26]),
+      let seq = Int64(String(decoding: utf8[27...], as: UTF8.self))
     else { return nil }
-    return (conversation, seq)
+    return (ConversationID(ulid), seq)
   }
 
   /// Identifiers of the conversation with a seq in the range.

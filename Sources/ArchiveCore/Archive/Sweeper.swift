@@ -26,18 +26,23 @@ struct Sweeper: Sendable {
   /// Deletes what is past its grace period and unreferred. Stops at the first error; the next sweep goes on.
   func sweep(under lease: ArchiveLease) async throws(StoreError) {
     let retired = Collection(RetiredObject.self, in: documents)
-    try await documents.transact([lease.renewal(at: surroundings.now())])
     for object in try await due(limit: Self.limit) {
-      let isReferred =
-        try await documents.count(
-          SegmentManifest.schema.name, where: .equal("key", .string(object.id))) > 0
-      if !isReferred, let key = ObjectKey(object.id) {
-        try await objects.delete(key)
-        await surroundings.reached(.sweepDeleted)
-        totals.count { $0.objectsDeleted += 1 }
-        logger.info("deleted an unreferred object", metadata: ["key": "\(key)"])
-      }
+      try await delete(object, under: lease)
       try await retired.delete(where: .id(object.id))
     }
+  }
+
+  /// Decides under the lease, then deletes. A sweep that stalls in between does no harm: once decided,
+  /// no flush may put the key again before its document is gone.
+  private func delete(_ object: RetiredObject, under lease: ArchiveLease) async throws(StoreError) {
+    let isReferred =
+      try await documents.count(
+        SegmentManifest.schema.name, where: .equal("key", .string(object.id))) > 0
+    guard !isReferred, let key = ObjectKey(object.id) else { return }
+    try await documents.transact([lease.renewal(at: surroundings.now()), object.deletion])
+    try await objects.delete(key)
+    await surroundings.reached(.sweepDeleted)
+    totals.count { $0.objectsDeleted += 1 }
+    logger.info("deleted an unreferred object", metadata: ["key": "\(key)"])
   }
 }

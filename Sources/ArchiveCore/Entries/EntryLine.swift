@@ -30,6 +30,7 @@ public struct EntryLine: Hashable, Sendable {
   }
 
   static func entry(_ bytes: ArraySlice<UInt8>) throws(StoreError) -> Entry {
+    if let entry = CanonicalLineScanner.entry(bytes) { return entry }
     let fields: [String: DocumentValue]
     do { fields = try JSONReader.object(bytes) } catch {
       throw StoreError(.corrupt, "an entry's line is no JSON", cause: error)

@@ -63,8 +63,11 @@ extension Timestamp: CustomStringConvertible {
   }
 
   /// Reads exactly the form that `description` writes; anything else is `nil`.
-  public init?(_ text: some StringProtocol) {
-    let bytes = Array(text.utf8)
+  public init?(_ text: some StringProtocol) { self.init(utf8: Array(text.utf8)[...]) }
+
+  /// The same from bytes of a text.
+  init?(utf8: ArraySlice<UInt8>) {
+    let bytes = Array(utf8)
     guard bytes.count == 24, bytes[23] == UInt8(ascii: "Z") else { return nil }
     for (index, separator) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, ".")]
     where bytes[index] != separator.utf8.first { return nil }

@@ -38,15 +38,25 @@ extension ULID: LosslessStringConvertible {
   }
 
   /// Reads 26 characters in upper case; anything else, and anything above 128 bits, is `nil`.
-  public init?(_ text: String) {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 26, bytes[0] <= UInt8(ascii: "7") else { return nil }
+  public init?(_ text: String) { self.init(utf8: text.utf8) }
+
+  /// The same from bytes of a text.
+  init?(utf8: some Swift.Collection<UInt8>) {
+    guard utf8.count == 26, let first = utf8.first, first <= UInt8(ascii: "7") else { return nil }
     var (high, low): (UInt64, UInt64) = (0, 0)
-    for byte in bytes {
-      guard let digit = Self.alphabet.firstIndex(of: byte) else { return nil }
+    for byte in utf8 {
+      let digit = byte < 128 ? Self.digits[Int(byte)] : 255
+      guard digit < 32 else { return nil }
       high = high << 5 | low >> 59
       low = low << 5 | UInt64(digit)
     }
     self.init(high: high, low: low)
   }
+
+  /// The value of each character, 255 where it is no digit.
+  private static let digits: [UInt8] = {
+    var digits = [UInt8](repeating: 255, count: 128)
+    for (value, character) in alphabet.enumerated() { digits[Int(character)] = UInt8(value) }
+    return digits
+  }()
 }

@@ -12,22 +12,31 @@ struct ObjectCheck: Sendable {
   }
 
   private let objects: any ObjectStore
-  private var findings = RecentlyUsed<String, Finding>(limit: 200_000)
-  private(set) var count = 0
+  private var good = RecentlyUsed<String, Bool>(limit: 200_000)
+  private var bad: [String: Finding] = [:]
+  private var goodCount = 0
+
+  /// Objects that were read.
+  var count: Int { goodCount + bad.count }
 
   init(objects: any ObjectStore) { self.objects = objects }
 
   mutating func finding(for manifest: SegmentManifest) async throws(StoreError) -> Finding {
     let name = "\(manifest.key) \(manifest.objectSHA256) \(manifest.objectBytes)"
-    if let finding = findings.value(name) { return finding }
+    if good.value(name) != nil { return .good }
+    if let finding = bad[name] { return finding }
     let finding = try await check(manifest)
-    findings.insert(finding, for: name)
-    count += 1
+    if finding == .good {
+      good.insert(true, for: name)
+      goodCount += 1
+    } else {
+      bad[name] = finding
+    }
     return finding
   }
 
   /// Looks at objects anew that were not good, for another attempt.
-  mutating func forgetFailures() { findings = RecentlyUsed(limit: 200_000) }
+  mutating func forgetFailures() { bad = [:] }
 
   private func check(_ manifest: SegmentManifest) async throws(StoreError) -> Finding {
     guard let key = ObjectKey(manifest.key) else { return .missing }

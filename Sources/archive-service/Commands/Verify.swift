@@ -39,13 +39,13 @@ struct Verify: AsyncParsableCommand {
     }
     for problem in report.problems { StandardOutput.write(line: problem.description) }
     StandardOutput.write(
-      line: "\(report.conversations) conversations: \(report.archivedEntries) archived entries in "
-        + "\(report.segments) segments and \(report.objects) objects, "
-        + "\(report.bufferedEntries) entries waiting")
+      line: "conversations: \(report.conversations), archived entries: \(report.archivedEntries), "
+        + "segments: \(report.segments), objects: \(report.objects), "
+        + "entries waiting: \(report.bufferedEntries)")
     if !report.orphans.isEmpty {
       StandardOutput.write(
         line:
-          "\(report.orphans.count) objects that nothing refers to (no damage; they are swept later)"
+          "objects that nothing refers to: \(report.orphans.count) (no damage; they are swept later)"
       )
     }
     let count = report.problems.count
