@@ -4,6 +4,9 @@ set -euo pipefail
 source scripts/lib.sh
 
 need_build_tools
+if [ "${1:-}" = http ]; then
+  need_packages wrk
+fi
 if is_fresh release; then
   say "building optimised; the first time takes about 7 minutes on two cores"
 fi

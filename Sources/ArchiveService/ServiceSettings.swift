@@ -16,7 +16,7 @@ extension ServiceSettings {
     public var host = "127.0.0.1"
     /// 0 takes any free port.
     public var port = 8080
-    /// What links begin with; `nil`: made from host and port.
+    /// What links begin with; `nil`: links are relative.
     public var publicURL: String?
 
     /// The head of the first request must be complete that long after the connection was made.
@@ -25,7 +25,7 @@ extension ServiceSettings {
     public var idleTimeout: Duration = .seconds(60)
     /// A body must be complete that long after its head.
     public var bodyDeadline: Duration = .seconds(30)
-    /// A client that takes no bytes of an answer for that long is cut off.
+    /// A client that takes less than 16 KiB of an answer, or of its rest, in that time is cut off.
     public var writeDeadline: Duration = .seconds(30)
     /// A connection that ends with an error still reads that long, so that the client sees the answer.
     public var lingerDeadline: Duration = .seconds(1)

@@ -1,4 +1,4 @@
-// A document store that a test switches off.
+// A document store that a test switches off, or lets hang.
 
 import ArchiveCore
 import ArchiveTesting
@@ -9,7 +9,27 @@ final class SwitchedStore: DocumentStore {
   private let inner: any DocumentStore = InMemoryDocumentStore()
   private let isDown = Mutex(false)
 
+  private let pings = Mutex(Pings())
+
+  private struct Pings {
+    var count = 0
+    var isHanging = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
   func setDown(_ value: Bool) { isDown.withLock { $0 = value } }
+
+  /// While it hangs, a ping does not return.
+  func setHanging(_ value: Bool) {
+    let waiting = pings.withLock { pings in
+      pings.isHanging = value
+      defer { if !value { pings.waiting = [] } }
+      return value ? [] : pings.waiting
+    }
+    for ping in waiting { ping.resume() }
+  }
+
+  var pingCount: Int { pings.withLock(\.count) }
 
   private func check() throws(StoreError) {
     if isDown.withLock({ $0 }) { throw StoreError(.unavailable, "inner secret=`x`") }
@@ -49,5 +69,15 @@ final class SwitchedStore: DocumentStore {
   {
     try await inner.changes(of: collection, since: position)
   }
-  func ping() async throws(StoreError) { try check() }
+  func ping() async throws(StoreError) {
+    await withCheckedContinuation { ping in
+      let isHanging = pings.withLock { pings in
+        pings.count += 1
+        if pings.isHanging { pings.waiting.append(ping) }
+        return pings.isHanging
+      }
+      if !isHanging { ping.resume() }
+    }
+    try check()
+  }
 }

@@ -47,7 +47,8 @@ struct CommandTests {
     #expect(try await talk.say(2, in: conversation) == [201, 201])
     let verified = try await run("verify")
     #expect(verified.status == 0)
-    #expect(verified.output.contains("archived entries: 3, segments: 1, objects: 1, entries waiting: 2"))
+    #expect(
+      verified.output.contains("archived entries: 3, segments: 1, objects: 1, entries waiting: 2"))
     #expect(verified.output.hasSuffix("all is well\n"))
     #expect(verified.errors.isEmpty, "progress belongs on terminals only")
     #expect(try await talk.seqs(in: conversation) == [1, 2, 3, 4, 5])

@@ -10,5 +10,6 @@ struct Bench: AsyncParsableCommand {
     abstract: "Measures the archive beside its limit, in one run, as ratios of medians.",
     subcommands: [
       AppendBench.self, HistoryBench.self, FlushBench.self, PutsBench.self,
+      HTTPBench.self,
     ])
 }

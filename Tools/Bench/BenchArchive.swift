@@ -3,6 +3,7 @@
 import ArchiveCore
 import EmbeddedStore
 import Foundation
+import Gzip
 import Logging
 import Synchronization
 
@@ -17,8 +18,7 @@ struct BenchArchive {
 
   /// - Parameter clock: real unless the bench moves it.
   init(
-    in parent: String, settings: LogSettings = LogSettings(), clock: BenchClock = BenchClock(),
-    fetches: Bool = true
+    in parent: String, settings: LogSettings = LogSettings(), clock: BenchClock = BenchClock()
   ) async throws {
     directory = parent + "/archive-bench-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -44,6 +44,35 @@ struct BenchArchive {
     _ = try await log.append(
       EntryDraft(
         .message, in: conversation(number), by: sender, text: text, clientID: clientID))
+  }
+
+  /// Sends so many messages to so many conversations in turn.
+  func fill(_ messages: Int, conversations: Int) async throws {
+    var texts = BenchTexts()
+    let drafts = (0..<messages).map { _ in texts.next() }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, text) in drafts.enumerated() {
+        if index >= 256 { try await group.next() }
+        group.addTask { try await send(text, to: index % conversations, clientID: "\(index)") }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  /// The blocks of all objects, found as any reader of the plain format would find them.
+  func blocks() async throws -> [(key: ObjectKey, range: Range<Int64>, plain: [UInt8])] {
+    var blocks: [(key: ObjectKey, range: Range<Int64>, plain: [UInt8])] = []
+    for object in try await objects.list(prefix: "", after: nil, limit: 1000) {
+      let bytes = try await objects.get(object.key, range: nil).bytes(limitBytes: 1 << 30)
+      var offset = 0
+      while offset < bytes.count {
+        let member = try Gzip.firstMember(of: bytes[offset...], limitBytes: 1 << 30)
+        let range = Int64(offset)..<Int64(offset + member.length)
+        blocks.append((object.key, range, member.plain))
+        offset += member.length
+      }
+    }
+    return blocks
   }
 
   func remove() async throws {

@@ -21,13 +21,14 @@ struct FlushBench: AsyncParsableCommand {
     let limit = "bare gzip of the same blocks"
     for _ in 0..<rounds {
       let archive = try await BenchArchive(in: directory, clock: BenchClock(isManual: true))
-      let bytes = try await fill(archive)
+      try await archive.fill(messages, conversations: 10)
+      let bytes = archive.log.measurements.bufferedBytes
       archive.clock.advance(by: .seconds(60))
       let clock = ContinuousClock()
       let start = clock.now
       try await archive.log.archiveDue()
       let flushed = start.duration(to: clock.now)
-      let plain = try await plainBlocks(archive)
+      let plain = try await archive.blocks().map(\.plain)
       let again = clock.now
       for block in plain { _ = Gzip.member(of: block) }
       measurement.add(limit, rate(bytes, in: again.duration(to: clock.now)) / 1e6)
@@ -35,33 +36,5 @@ struct FlushBench: AsyncParsableCommand {
       try await archive.remove()
     }
     measurement.report(limit: limit)
-  }
-
-  /// Bytes of all lines that were sent.
-  private func fill(_ archive: BenchArchive) async throws -> Int {
-    var texts = BenchTexts()
-    let drafts = (0..<messages).map { _ in texts.next() }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for (index, text) in drafts.enumerated() {
-        if index >= 256 { try await group.next() }
-        group.addTask { try await archive.send(text, to: index % 10, clientID: "\(index)") }
-      }
-      try await group.waitForAll()
-    }
-    return archive.log.measurements.bufferedBytes
-  }
-
-  private func plainBlocks(_ archive: BenchArchive) async throws -> [[UInt8]] {
-    var blocks: [[UInt8]] = []
-    for object in try await archive.objects.list(prefix: "", after: nil, limit: 1000) {
-      let bytes = try await archive.objects.get(object.key, range: nil).bytes(limitBytes: 1 << 30)
-      var offset = 0
-      while offset < bytes.count {
-        let member = try Gzip.firstMember(of: bytes[offset...], limitBytes: 1 << 30)
-        blocks.append(member.plain)
-        offset += member.length
-      }
-    }
-    return blocks
   }
 }

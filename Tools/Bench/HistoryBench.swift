@@ -24,7 +24,7 @@ struct HistoryBench: AsyncParsableCommand {
     let uncached = try await filled(cache: 0)
     try await cached.log.flush(nil)
     try await uncached.log.flush(nil)
-    let blocks = try await archivedBlocks(uncached)
+    let blocks = try await uncached.blocks().map { ($0.key, $0.range) }
     let limit = "read, gunzip and split one block of a file"
     for _ in 0..<rounds {
       measurement.add(limit, try await bare(uncached, blocks))
@@ -40,15 +40,7 @@ struct HistoryBench: AsyncParsableCommand {
     var settings = LogSettings()
     settings.cacheLimitBytes = cache
     let archive = try await BenchArchive(in: directory, settings: settings)
-    var texts = BenchTexts()
-    let drafts = (0..<messages).map { _ in texts.next() }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for (index, text) in drafts.enumerated() {
-        if index >= 256 { try await group.next() }
-        group.addTask { try await archive.send(text, to: 1) }
-      }
-      try await group.waitForAll()
-    }
+    try await archive.fill(messages, conversations: 1)
     return archive
   }
 
@@ -60,25 +52,10 @@ struct HistoryBench: AsyncParsableCommand {
       random = random &* 6_364_136_223_846_793_005 &+ 1
       let place = 51 + Int64(random >> 33) % Int64(messages - 51)
       let page = try await archive.log.messages(
-        in: archive.conversation(1), at: .before(place), limit: 50)
+        in: archive.conversation(0), at: .before(place), limit: 50)
       guard page.messages.count == 50 else { throw BenchError("a page is short") }
     }
     return rate(pages, in: start.duration(to: clock.now))
-  }
-
-  /// Places of gzip members, found as any reader of the plain format would find them.
-  private func archivedBlocks(_ archive: BenchArchive) async throws -> [(ObjectKey, Range<Int64>)] {
-    var blocks: [(ObjectKey, Range<Int64>)] = []
-    for object in try await archive.objects.list(prefix: "", after: nil, limit: 1000) {
-      let bytes = try await archive.objects.get(object.key, range: nil).bytes(limitBytes: 1 << 30)
-      var offset = 0
-      while offset < bytes.count {
-        let member = try Gzip.firstMember(of: bytes[offset...], limitBytes: 1 << 30)
-        blocks.append((object.key, Int64(offset)..<Int64(offset + member.length)))
-        offset += member.length
-      }
-    }
-    return blocks
   }
 
   private func bare(_ archive: BenchArchive, _ blocks: [(ObjectKey, Range<Int64>)]) async throws

@@ -49,6 +49,13 @@ public enum CanonicalJSON {
   }
 
   public static func append(_ text: String, to bytes: inout [UInt8]) {
+    append(text, to: &bytes, escaping: appendEscaped)
+  }
+
+  /// A string with escapes of the caller's choice for `"`, `\` and the control characters.
+  public static func append(
+    _ text: String, to bytes: inout [UInt8], escaping escape: (UInt8, inout [UInt8]) -> Void
+  ) {
     bytes.append(UInt8(ascii: "\""))
     var text = text
     text.withUTF8 { utf8 in
@@ -58,7 +65,7 @@ public enum CanonicalJSON {
         let byte = utf8[index]
         if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") { continue }
         bytes.append(contentsOf: utf8[runStart..<index])
-        appendEscaped(byte, to: &bytes)
+        escape(byte, &bytes)
         runStart = index + 1
       }
       bytes.append(contentsOf: utf8[runStart...])
@@ -66,7 +73,7 @@ public enum CanonicalJSON {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
+  private static func appendEscaped(_ byte: UInt8, _ bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\\"))
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)

@@ -23,6 +23,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   /// What happens when a deadline passes.
   private enum Expiry { case close, failBody }
 
+  /// Who takes fewer bytes of an answer within `writeDeadline` is cut off.
+  private static let writeFloorBytes = 16 << 10
+
   private let settings: ServiceSettings.HTTP
   private let newID: @Sendable () -> String
   private let onRefusal: @Sendable (HTTPResponse.Status) -> Void
@@ -32,6 +35,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var isReadingRequest = false
   /// Nothing more is read from the client.
   private var isEnding = false
+  /// Nothing more is sent to the client than what waits already.
+  private var isOutputEnding = false
   private var malformed: HTTPResponse.Status?
   private var deadline: (moment: NIODeadline, expiry: Expiry)?
   private var timer: Scheduled<Void>?
@@ -47,6 +52,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     setDeadline(settings.headerDeadline, .close, context)
+    do {
+      let pipeline = context.pipeline.syncOperations
+      let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+      try pipeline.addHandler(RequestHeadCheck(), position: .after(parser))
+    } catch {
+      // Without the check nothing may be served.
+      context.close(promise: nil)
+    }
+    limitKernelQueue(context)
+  }
+
+  /// Otherwise the kernel takes megabytes at once, and a slow client looks like one that takes nothing.
+  /// Where the kernel does not know the option, only that is lost.
+  private func limitKernelQueue(_ context: ChannelHandlerContext) {
+    #if canImport(Darwin)
+      let notSentLowWaterMark = NIOBSDSocket.Option(rawValue: 0x201)
+    #else
+      let notSentLowWaterMark = NIOBSDSocket.Option(rawValue: 25)
+    #endif
+    context.channel.setOption(.tcpOption(notSentLowWaterMark), value: 64 << 10)
+      .whenFailure { _ in }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
@@ -59,10 +85,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isEnding { return }
     switch unwrapInboundIn(data) {
-    case .head(let request):
+    case .head:
       openRequests += 1
       isReadingRequest = true
-      guard Self.isUnderstood(request) else { return refuse(.badRequest, context) }
       setDeadline(settings.bodyDeadline, .failBody, context)
     case .body: break
     case .end:
@@ -70,14 +95,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       setDeadline(openRequests == 0 ? settings.idleTimeout : nil, .close, context)
     }
     context.fireChannelRead(data)
-  }
-
-  /// Only plain and chunked bodies: what a proxy in front reads otherwise is a smuggled request.
-  private static func isUnderstood(_ request: HTTPRequest) -> Bool {
-    let codings = request.headerFields[values: .transferEncoding]
-    guard !codings.isEmpty else { return true }
-    return codings.count == 1 && codings[0].lowercased() == "chunked"
-      && !request.headerFields.contains(.contentLength)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -148,20 +165,52 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
+  /// What is still to be sent goes out first; a client that does not take it is cut off.
   private func end(_ context: ChannelHandlerContext) {
-    setDeadline(settings.lingerDeadline, .close, context)
-    context.close(mode: .output, promise: nil)
+    guard !isOutputEnding else { return }
+    isOutputEnding = true
+    deadline = nil
+    watchWrites(context)
+    let closed = context.eventLoop.makePromise(of: Void.self)
+    closed.futureResult.assumeIsolated().whenComplete { _ in
+      self.writeTimer?.cancel()
+      self.setDeadline(self.settings.lingerDeadline, .close, context)
+    }
+    context.close(mode: .output, promise: closed)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    writeTimer?.cancel()
-    writeTimer = nil
-    if !context.channel.isWritable {
-      writeTimer = context.eventLoop.assumeIsolated().scheduleTask(
-        in: TimeAmount(settings.writeDeadline)
-      ) { context.close(promise: nil) }
+    if !isOutputEnding {
+      writeTimer?.cancel()
+      if !context.channel.isWritable { watchWrites(context) }
     }
     context.fireChannelWritabilityChanged()
+  }
+
+  /// Looks, as long as bytes wait, whether enough of them went since the last look. Meanwhile they
+  /// only get fewer: nothing is written to a channel that is not writable or that ends.
+  private func watchWrites(_ context: ChannelHandlerContext) {
+    writeTimer?.cancel()
+    let waiting = waitingBytes(context)
+    writeTimer = context.eventLoop.assumeIsolated().scheduleTask(
+      in: TimeAmount(settings.writeDeadline)
+    ) {
+      let rest = self.waitingBytes(context)
+      if rest == 0 || waiting - rest >= Self.writeFloorBytes {
+        self.watchWrites(context)
+      } else {
+        context.close(promise: nil)
+      }
+    }
+  }
+
+  private func waitingBytes(_ context: ChannelHandlerContext) -> Int {
+    do {
+      return try context.channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
+    } catch {
+      // The channel is closed; nothing waits.
+      return 0
+    }
   }
 
   // MARK: Shutdown and deadlines

@@ -19,7 +19,11 @@ actor Readiness {
   private let pings: [String: @Sendable () async throws(StoreError) -> Void]
   private let deadline: Duration
   private let surroundings: Surroundings
-  private var questions: [String: Task<String, Never>] = [:]
+  /// The stores that were asked and have not answered.
+  private var questions: [String: Task<Void, Never>] = [:]
+  /// Who waits for each answer, by number.
+  private var waiting: [String: [Int: AsyncStream<String>.Continuation]] = [:]
+  private var lastNumber = 0
   private var isDraining = false
 
   init(
@@ -34,12 +38,34 @@ actor Readiness {
   func drain() { isDraining = true }
 
   func check() async -> Report {
-    var checks: [String: String] = [:]
-    for name in pings.keys { ask(name) }
-    for (name, question) in questions { checks[name] = await answer(to: question) }
+    var checks = await withTaskGroup(of: (String, String).self) { group in
+      for name in pings.keys { group.addTask { (name, await self.answer(of: name)) } }
+      var checks: [String: String] = [:]
+      for await (name, answer) in group { checks[name] = answer }
+      return checks
+    }
     if isDraining { checks["service"] = "shutting down" }
     let isReady = checks.values.allSatisfy { $0 == "ok" }
     return Report(status: isReady ? "ready" : "unready", checks: checks)
+  }
+
+  /// The store's answer, or that there was none in time. The question goes on all the same.
+  private func answer(of name: String) async -> String {
+    let (answers, continuation) = AsyncStream.makeStream(of: String.self)
+    lastNumber += 1
+    let number = lastNumber
+    ask(name)
+    waiting[name, default: [:]][number] = continuation
+    let (deadline, sleep) = (deadline, surroundings.sleep)
+    let timeout = Task {
+      do { try await sleep(deadline) } catch { return }
+      continuation.yield("no answer in time")
+    }
+    defer {
+      timeout.cancel()
+      waiting[name]?[number] = nil
+    }
+    return await answers.first { _ in true } ?? "no answer in time"
   }
 
   private func ask(_ name: String) {
@@ -48,24 +74,7 @@ actor Readiness {
       var answer = "ok"
       do throws(StoreError) { try await ping() } catch { answer = error.kind.rawValue }
       questions[name] = nil
-      return answer
+      waiting.removeValue(forKey: name)?.values.forEach { $0.yield(answer) }
     }
-  }
-
-  /// The answer, or that there was none in time. The question goes on and is joined by the next check.
-  private func answer(to question: Task<String, Never>) async -> String {
-    let (answers, continuation) = AsyncStream.makeStream(of: String.self)
-    let (deadline, sleep) = (deadline, surroundings.sleep)
-    let timeout = Task {
-      do { try await sleep(deadline) } catch { return }
-      continuation.yield("no answer in time")
-    }
-    let relay = Task { continuation.yield(await question.value) }
-    defer {
-      timeout.cancel()
-      relay.cancel()
-    }
-    for await answer in answers { return answer }
-    return "no answer in time"
   }
 }

@@ -56,7 +56,7 @@ enum DocumentJSON {
     case .time(let time):
       bytes.append(contentsOf: String(time.milliseconds).utf8)
       bytes.append(contentsOf: ".0".utf8)
-    case .string(let text): append(text, to: &bytes)
+    case .string(let text): CanonicalJSON.append(text, to: &bytes, escaping: appendEscaped)
     case .object(let fields): append(fields, to: &bytes)
     case .array(let elements):
       bytes.append(UInt8(ascii: "["))
@@ -68,31 +68,10 @@ enum DocumentJSON {
     }
   }
 
-  private static func append(_ text: String, to bytes: inout [UInt8]) {
-    bytes.append(UInt8(ascii: "\""))
-    var text = text
-    text.withUTF8 { utf8 in
-      // Copied in runs between the bytes that need an escape.
-      var runStart = 0
-      for index in utf8.indices {
-        let byte = utf8[index]
-        if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") { continue }
-        bytes.append(contentsOf: utf8[runStart..<index])
-        runStart = index + 1
-        if byte < 0x20 {
-          appendControl(byte, to: &bytes)
-        } else {
-          bytes.append(UInt8(ascii: "\\"))
-          bytes.append(byte)
-        }
-      }
-      bytes.append(contentsOf: utf8[runStart...])
-    }
-    bytes.append(UInt8(ascii: "\""))
-  }
-
-  private static func appendControl(_ byte: UInt8, to bytes: inout [UInt8]) {
+  private static func appendEscaped(_ byte: UInt8, _ bytes: inout [UInt8]) {
     switch byte {
+    case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
+    case UInt8(ascii: "\\"): bytes.append(contentsOf: #"\\"#.utf8)
     case 0: bytes.append(contentsOf: #"\u0001\u0001"#.utf8)
     case 1: bytes.append(contentsOf: #"\u0001\u0002"#.utf8)
     case UInt8(ascii: "\n"): bytes.append(contentsOf: #"\n"#.utf8)

@@ -133,7 +133,7 @@ enum SettingTable {
   private static let publicURL: SettingKey = {
     let allowed = "a URL that begins with http:// or https://, without query and fragment"
     return SettingKey(
-      name: "http.publicURL", allowed: allowed, defaultText: "none",
+      name: "http.publicURL", allowed: allowed, defaultText: "none, links are relative",
       meaning: "What links to this server begin with.", isSecret: false
     ) { text, settings in
       guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme),
