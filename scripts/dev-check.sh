@@ -4,7 +4,7 @@ set -euo pipefail
 source scripts/lib.sh
 
 need_swift
-need_packages python3
+need_packages g++ git python3 shellcheck
 failed=()
 
 timed "format" swift format lint --strict --parallel --recursive Sources Tests Tools ||
@@ -17,7 +17,7 @@ if command -v shellcheck >/dev/null; then
   timed "shell scripts" shellcheck --external-sources dev .ci/run scripts/*.sh ||
     failed+=("shell scripts")
 else
-  say "shell scripts: not checked, as shellcheck is not installed (apt-get install shellcheck)"
+  say "shell scripts: not checked, as there is no shellcheck"
 fi
 
 if [ ${#failed[@]} -gt 0 ]; then

@@ -1,6 +1,7 @@
 // Surroundings whose clock stands still until a test moves it.
 
 public import ArchiveCore
+import Foundation
 import Synchronization
 
 /// A clock that a test moves, sleeps that wait for it, and randomness from a seed.
@@ -74,8 +75,9 @@ public final class ManualSurroundings: Sendable {
         return due
       }
       guard let due else { break }
+      let before = sleeperCount + due.count
       for sleeper in due { sleeper.continuation.resume() }
-      await letOthersRun()
+      await letOthersRun(until: before)
     }
     state.withLock { Self.move(&$0, to: max(target, $0.uptime)) }
     await letOthersRun()
@@ -88,7 +90,17 @@ public final class ManualSurroundings: Sendable {
 
   /// Swift has no «run until idle»: yielding often lets woken tasks reach their next wait.
   private func letOthersRun() async {
-    for _ in 0..<1000 { await Task.yield() }
+    for _ in 0..<200 { await Task.yield() }
+  }
+
+  /// Lets woken tasks run until as many sleep as did before. A task that has ended, or that waits for
+  /// something else, does not come back; so this waits for them a while, in real time, and no longer.
+  private func letOthersRun(until count: Int) async {
+    await letOthersRun()
+    for _ in 0..<1000 where sleeperCount < count {
+      usleep(200)
+      await Task.yield()
+    }
   }
 
   private func sleep(_ duration: Duration) async throws {

@@ -73,9 +73,24 @@ struct Archivist: Sendable {
     guard !due.isEmpty || !compactable.isEmpty || hasRetired else { return }
     _ = try await underLease { (lease) async throws(StoreError) in
       await surroundings.reached(.flushLeased)
-      try await flush(due, under: lease)
-      for conversation in compactable { try await compactOrReport(conversation, under: lease) }
-      if hasRetired { try await sweeper.sweep(under: lease) }
+      let flushing = await failure { () async throws(StoreError) in
+        try await flush(due, under: lease)
+        for conversation in compactable { try await compactOrReport(conversation, under: lease) }
+      }
+      // Even after a failure: a flush may be waiting for a sweep to finish with a key.
+      let sweeping = await failure { () async throws(StoreError) in
+        if hasRetired { try await sweeper.sweep(under: lease) }
+      }
+      if let failure = flushing ?? sweeping { throw failure }
+    }
+  }
+
+  private func failure(of work: () async throws(StoreError) -> Void) async -> StoreError? {
+    do throws(StoreError) {
+      try await work()
+      return nil
+    } catch {
+      return error
     }
   }
 

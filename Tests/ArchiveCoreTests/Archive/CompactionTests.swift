@@ -104,4 +104,25 @@ struct CompactionTests {
     _ = try? await doomed.value
     #expect(try await next.verify().problems == [], "a process that wakes up late does harm")
   }
+
+  @Test("A6 a key that a stalled sweep is about to delete is not put again before it has")
+  func stalledSweep() async throws {
+    let fixture = try await LogFixture(Self.eager)
+    try await fixture.send("one")
+    // The put works, its commit does not: an orphan, noted as unreferred.
+    fixture.documents.plan(.transact, [nil, .failBefore])
+    await #expect(throws: StoreError.self) { try await fixture.log.flush(nil) }
+    let key = try #require(try await fixture.keys().first)
+    _ = try fixture.memory.update(
+      Update("retiredObjects", where: .id(key), [.set("isDeleting", .bool(true))]))
+    // The same entries make the same key, which must wait for the sweep.
+    await #expect(throws: StoreError.self) { try await fixture.log.flush(nil) }
+    #expect(try await fixture.texts() == ["one"])
+    try await fixture.whileRunning { () async throws in
+      await fixture.clock.advance(by: .seconds(400))
+    }
+    #expect(try await fixture.keys() == [key])
+    let report = try await fixture.verify()
+    #expect(report.problems == [] && report.orphans == [] && report.archivedEntries == 1)
+  }
 }
