@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures with an optimised build: append, history, flush or http, each beside its limit.
+# Measures with an optimised build: append, history, flush, puts or http, beside their limits.
 set -euo pipefail
 source scripts/lib.sh
 
