@@ -35,6 +35,19 @@ extension DocumentStoreContract {
         try await ids(store, "things", sort: [.ascending("name"), .descending("rank")])
           == ["d", "f", "a", "b", "c", "e"])
     },
+    ContractCheck("several questions are answered in their order, and one wrong one refuses all") {
+      store in
+      try await insert(ranked, into: "things", of: store)
+      let answers = try await store.find([
+        Query("things", where: .id("b"), limit: 5), Query("plain", limit: 5),
+        Query("things", sort: [.descending("id")], limit: 1),
+      ])
+      #expect(answers.map { $0.compactMap(\.id) } == [["b"], [], ["f"]])
+      #expect(try await store.find([Query]()).isEmpty)
+      await #expect(throws: StoreError.self) {
+        try await store.find([Query("things", limit: 1), Query("things", limit: -1)])
+      }
+    },
     ContractCheck("a limit cuts, zero finds nothing, a negative one is invalid") { store in
       try await insert(ranked, into: "things", of: store)
       #expect(try await store.find(Query("things", limit: 2)).compactMap(\.id) == ["a", "b"])

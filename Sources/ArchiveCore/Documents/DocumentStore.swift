@@ -22,6 +22,10 @@ public protocol DocumentStore: Sendable {
   /// The documents that satisfy the query, in its order.
   func find(_ query: Query) async throws(StoreError) -> [Document]
 
+  /// The answers to several questions, each asked after the one before was answered. One round trip where
+  /// the engine can; there is no common moment to them.
+  func find(_ queries: [Query]) async throws(StoreError) -> [[Document]]
+
   /// How many documents satisfy the filter.
   func count(_ collection: CollectionName, where filter: Filter) async throws(StoreError) -> Int
 
@@ -44,6 +48,14 @@ public protocol DocumentStore: Sendable {
 
   /// Answers when the engine can serve; otherwise throws why not.
   func ping() async throws(StoreError)
+}
+
+extension DocumentStore {
+  public func find(_ queries: [Query]) async throws(StoreError) -> [[Document]] {
+    var answers: [[Document]] = []
+    for query in queries { answers.append(try await find(query)) }
+    return answers
+  }
 }
 
 /// How far an `insert` came.

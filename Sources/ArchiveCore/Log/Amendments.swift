@@ -43,26 +43,40 @@ struct Amendments: Sendable {
   private var edits: [Int64: Entry] = [:]
   private var deletions: [Int64: Entry] = [:]
 
-  /// What amends the messages of a range. The buffer is read first: an amendment that is archived
+  /// What amends the messages of a range. The buffer is asked first: an amendment that is archived
   /// meanwhile is then seen twice, never missed.
   init(_ conversation: ConversationID, _ range: ClosedRange<Int64>, buffer: LogBuffer)
     async throws(StoreError)
   {
-    let buffered = try await buffer.amendments(conversation, range)
-    var query = Query(
+    let documents = buffer.documents
+    let buffered = LogBuffer.amendmentQuery(conversation, range)
+    let archived = Query(
       AmendmentDocument.schema.name, where: SeqID.filter(conversation, range),
       sort: [.ascending("id")], limit: 1000)
-    while true {
-      let page = try await buffer.documents.find(query)
-      for document in page {
-        let amendment = try AmendmentDocument(document: document)
-        if let edit = amendment.edit { note(edit) }
-        if let deletion = amendment.deletion { note(deletion) }
-      }
-      guard page.count == query.limit, let last = page.last else { break }
-      query.after = query.cursor(behind: last)
+    var first = try await documents.find([buffered, archived])
+    for document in try await Self.rest(of: buffered, first[0], in: documents) {
+      note(try BufferedEntry(document: document).entry())
     }
-    for entry in buffered { note(entry) }
+    // With more pages of the buffer, the archive was asked too early.
+    if first[0].count == buffered.limit { first[1] = try await documents.find(archived) }
+    for document in try await Self.rest(of: archived, first[1], in: documents) {
+      let amendment = try AmendmentDocument(document: document)
+      if let edit = amendment.edit { note(edit) }
+      if let deletion = amendment.deletion { note(deletion) }
+    }
+  }
+
+  /// A first page and the pages behind it.
+  private static func rest(
+    of query: Query, _ first: [Document], in documents: any DocumentStore
+  ) async throws(StoreError) -> [Document] {
+    var (all, page, query) = (first, first, query)
+    while page.count == query.limit, let last = page.last {
+      query.after = query.cursor(behind: last)
+      page = try await documents.find(query)
+      all += page
+    }
+    return all
   }
 
   private mutating func note(_ entry: Entry) {

@@ -26,9 +26,12 @@ struct LogBuffer: Sendable {
     for _ in 0..<16 {
       let lower = max(range.lowerBound, state.archivedSeq + 1)
       if lower > range.upperBound { return View(state: state, entries: []) }
-      let entries = try await entries(
-        conversation, lower...range.upperBound, order, limit: limit)
-      let after = try await archiveState(conversation)
+      let answers = try await documents.find([
+        Self.query(conversation, lower...range.upperBound, order, limit: limit),
+        Self.stateQuery(conversation),
+      ])
+      let after = try Self.state(conversation, answers[1])
+      let entries = try Self.entries(answers[0], order)
       if after.archivedSeq == state.archivedSeq { return View(state: after, entries: entries) }
       state = after
     }
@@ -37,8 +40,7 @@ struct LogBuffer: Sendable {
   }
 
   func archiveState(_ conversation: ConversationID) async throws(StoreError) -> ArchiveState {
-    try await Collection(ArchiveState.self, in: documents).find(id: conversation.description)
-      ?? ArchiveState(id: conversation)
+    try Self.state(conversation, try await documents.find(Self.stateQuery(conversation)))
   }
 
   /// The entry of an earlier send, buffered or only remembered; `nil` where there was none.
@@ -50,36 +52,41 @@ struct LogBuffer: Sendable {
     }
   }
 
-  /// The lines of buffered edits and deletions whose target lies in the range.
-  func amendments(_ conversation: ConversationID, _ range: ClosedRange<Int64>)
-    async throws(StoreError) -> [Entry]
-  {
+  /// The first 1,000 buffered edits and deletions whose target lies in the range.
+  static func amendmentQuery(_ conversation: ConversationID, _ range: ClosedRange<Int64>) -> Query {
     let filter = Filter.and([
       .greaterOrEqual("amends", .string(SeqID.text(conversation, range.lowerBound))),
       .less("amends", .string(SeqID.text(conversation, range.upperBound + 1))),
     ])
-    var entries: [Entry] = []
-    var query = Query(
+    return Query(
       BufferedEntry.schema.name, where: filter, sort: [.ascending("amends")], limit: 1000)
-    while true {
-      let documents = try await documents.find(query)
-      for document in documents { entries.append(try BufferedEntry(document: document).entry()) }
-      guard documents.count == query.limit, let last = documents.last else { return entries }
-      query.after = query.cursor(behind: last)
-    }
   }
 
-  private func entries(
+  private static func stateQuery(_ conversation: ConversationID) -> Query {
+    Query(ArchiveState.schema.name, where: .id(conversation.description), limit: 1)
+  }
+
+  private static func state(_ conversation: ConversationID, _ found: [Document])
+    throws(StoreError) -> ArchiveState
+  {
+    guard let document = found.first else { return ArchiveState(id: conversation) }
+    return try ArchiveState(document: document)
+  }
+
+  private static func query(
     _ conversation: ConversationID, _ range: ClosedRange<Int64>, _ order: Order, limit: Int
-  ) async throws(StoreError) -> [BufferedEntry] {
-    let sort: SortKey = order == .oldestFirst ? .ascending("id") : .descending("id")
-    let query = Query(
-      BufferedEntry.schema.name, where: SeqID.filter(conversation, range), sort: [sort],
-      limit: limit)
+  ) -> Query {
+    Query(
+      BufferedEntry.schema.name, where: SeqID.filter(conversation, range),
+      sort: [order == .oldestFirst ? .ascending("id") : .descending("id")], limit: limit)
+  }
+
+  private static func entries(_ found: [Document], _ order: Order) throws(StoreError)
+    -> [BufferedEntry]
+  {
     var entries: [BufferedEntry] = []
-    for document in try await documents.find(query) {
-      entries.append(try BufferedEntry(document: document))
-    }
+    entries.reserveCapacity(found.count)
+    for document in found { entries.append(try BufferedEntry(document: document)) }
     return order == .oldestFirst ? entries : entries.reversed()
   }
 }

@@ -133,10 +133,19 @@ extension SQLiteDocumentStore {
   }
 
   public func find(_ query: Query) async throws(StoreError) -> [Document] {
-    try query.checkUsable()
-    let select = DocumentQuery(query)
-    return try await read { (connection) throws(StoreError) in
-      try select.documents(on: connection)
+    try await find([query])[0]
+  }
+
+  public func find(_ queries: [Query]) async throws(StoreError) -> [[Document]] {
+    var selects: [DocumentQuery] = []
+    for query in queries {
+      try query.checkUsable()
+      selects.append(DocumentQuery(query))
+    }
+    return try await read { [selects] (connection) throws(StoreError) in
+      var answers: [[Document]] = []
+      for select in selects { answers.append(try select.documents(on: connection)) }
+      return answers
     }
   }
 
