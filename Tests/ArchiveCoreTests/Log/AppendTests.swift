@@ -35,7 +35,7 @@ struct AppendTests {
     #expect(fixture.documents.callCount(.insert) < 400)
   }
 
-  @Test("C6 a retried send returns the entry of the first, and the first text wins")
+  @Test("C6 D08 a retried send returns the entry of the first, and the first text wins")
   func retriedSend() async throws {
     let fixture = try await LogFixture()
     let first = try await fixture.send("one", clientID: "a")

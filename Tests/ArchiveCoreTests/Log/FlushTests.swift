@@ -120,7 +120,7 @@ struct FlushTests {
   }
 
   @Test(
-    "S17 an object store that refuses or fails keeps everything buffered until it works again",
+    "S01 S17 an object store that refuses or fails keeps everything buffered until it works again",
     arguments: [StoreError.Kind.refused, .unavailable, .notFound])
   func storeAway(kind: StoreError.Kind) async throws {
     let fixture = try await LogFixture()
