@@ -33,7 +33,17 @@ swift build --configuration "$configuration" --product archive-service
 say "built after $((SECONDS - start)) s"
 binary="$(swift build --configuration "$configuration" --show-bin-path)/archive-service"
 
-url="${ARCHIVE_HTTP_PUBLICURL:-http://${ARCHIVE_HTTP_HOST:-127.0.0.1}:${ARCHIVE_HTTP_PORT:-8080}}"
+host="${ARCHIVE_HTTP_HOST:-127.0.0.1}"
+port="${ARCHIVE_HTTP_PORT:-8080}"
+previous=""
+for argument in ${arguments[@]+"${arguments[@]}"}; do
+  case "$previous" in
+    --host) host="$argument" ;;
+    --port) port="$argument" ;;
+  esac
+  previous="$argument"
+done
+url="${ARCHIVE_HTTP_PUBLICURL:-http://$host:$port}"
 say "step 3 of 3: starting the server; Ctrl-C ends it"
 cat <<TEXT
 
