@@ -27,11 +27,10 @@ extension Archivist {
 
   private func buffered() async throws(StoreError) -> [ConversationID: Found] {
     var all: [ConversationID: Found] = [:]
-    var query = Query(
+    let query = Query(
       BufferedEntry.schema.name, where: BufferedEntry.isBuffered, sort: [BufferedEntry.bufferOrder],
       limit: 1000)
-    while true {
-      let page = try await documents.find(query)
+    try await documents.forEachPage(of: query) { (page) async throws(StoreError) in
       for document in page {
         let item = try BufferedEntry(document: document)
         let bytes = item.line?.bytes.count ?? 0
@@ -47,8 +46,7 @@ extension Archivist {
         found.newest = max(found.newest, time)
         all[item.conversationID] = found
       }
-      guard page.count == query.limit, let last = page.last else { return all }
-      query.after = query.cursor(behind: last)
     }
+    return all
   }
 }

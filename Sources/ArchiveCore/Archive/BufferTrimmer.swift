@@ -31,16 +31,13 @@ struct BufferTrimmer: Sendable {
 
   /// Trims what an earlier process archived but did not trim any more.
   func trim(_ conversation: ConversationID, _ range: ClosedRange<Int64>) async throws(StoreError) {
-    var query = Query(
+    let query = Query(
       BufferedEntry.schema.name, where: SeqID.filter(conversation, range),
       sort: [.ascending("id")], limit: Self.chunk)
-    while true {
-      let page = try await documents.find(query)
+    try await documents.forEachPage(of: query) { (page) async throws(StoreError) in
       var entries: [BufferedEntry] = []
       for document in page { entries.append(try BufferedEntry(document: document)) }
       try await trim(entries)
-      guard page.count == query.limit, let last = page.last else { return }
-      query.after = query.cursor(behind: last)
     }
   }
 }

@@ -66,12 +66,8 @@ struct ConversationCensus: Sendable {
   }
 
   private func walk(_ query: Query, _ visit: (Document) -> Void) async throws(StoreError) {
-    var query = query
-    while true {
-      let page = try await documents.find(query)
+    try await documents.forEachPage(of: query) { (page) async throws(StoreError) in
       page.forEach(visit)
-      guard page.count == query.limit, let last = page.last else { return }
-      query.after = query.cursor(behind: last)
     }
   }
 }

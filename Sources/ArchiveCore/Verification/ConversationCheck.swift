@@ -186,20 +186,18 @@ extension ConversationCheck {
   private func linesBefore(_ place: SegmentManifest.BlockPlace, in key: String)
     async throws(StoreError) -> Int
   {
-    var query = Query(
+    let query = Query(
       SegmentManifest.schema.name, where: .equal("key", .string(key)), limit: 1000)
     var lines: Int64 = 0
-    while true {
-      let page = try await documents.find(query)
+    try await documents.forEachPage(of: query) { (page) async throws(StoreError) in
       for document in page {
         guard let manifest = try? SegmentManifest(document: document) else { continue }
         for other in manifest.blocks where other.offset < place.offset {
           lines += max(0, min(other.lastSeq, SeqID.greatestSeq) - max(other.firstSeq, 0)) + 2
         }
       }
-      guard page.count == query.limit, let last = page.last else { return Int(clamping: lines) }
-      query.after = query.cursor(behind: last)
     }
+    return Int(clamping: lines)
   }
 }
 
@@ -261,16 +259,12 @@ extension ConversationCheck {
 
   private func buffered() async throws(StoreError) -> [Document] {
     var found: [Document] = []
-    var query = Query(
+    let query = Query(
       BufferedEntry.schema.name,
       where: .and([SeqID.filter(conversation, 0...SeqID.greatestSeq), .exists("leaf")]),
       sort: [.ascending("id")], limit: 1000)
-    while true {
-      let page = try await documents.find(query)
-      found += page
-      guard page.count == query.limit, let last = page.last else { return found }
-      query.after = query.cursor(behind: last)
-    }
+    try await documents.forEachPage(of: query) { (page) async throws(StoreError) in found += page }
+    return found
   }
 
   /// Read before the state, the buffer may still hold what is archived by now; what is above must be whole.
