@@ -123,6 +123,7 @@ struct Archivist: Sendable {
       watch.giveBack(taken)
       throw error
     }
+    watch.archived(taken)
   }
 
   private func compactOrReport(_ conversation: ConversationID, under lease: ArchiveLease)

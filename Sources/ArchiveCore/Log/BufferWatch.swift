@@ -8,8 +8,15 @@ internal import Synchronization
 final class BufferWatch: Sendable {
   private struct State {
     var schedule: FlushSchedule
+    /// What a flush has in hand: still in the buffer until it is archived.
+    var taken = (bytes: 0, conversations: 0)
     var bell: CheckedContinuation<Void, Never>?
     var isRung = false
+
+    mutating func count(_ changed: [ConversationID: FlushSchedule.Pending], _ sign: Int) {
+      taken.bytes += sign * changed.values.reduce(0) { $0 + $1.bytes }
+      taken.conversations += sign * changed.count
+    }
   }
 
   private let state: Mutex<State>
@@ -21,11 +28,13 @@ final class BufferWatch: Sendable {
   }
 
   /// Whether so much is buffered that no more is accepted.
-  var isFull: Bool { state.withLock { $0.schedule.bytes >= limitBytes } }
+  var isFull: Bool { size.bytes >= limitBytes }
 
   /// Bytes and conversations that wait to be archived.
   var size: (bytes: Int, conversations: Int) {
-    state.withLock { ($0.schedule.bytes, $0.schedule.pending.count) }
+    state.withLock {
+      ($0.schedule.bytes + $0.taken.bytes, $0.schedule.pending.count + $0.taken.conversations)
+    }
   }
 
   func noted(_ conversation: ConversationID, bytes: Int, at time: Duration) {
@@ -41,16 +50,23 @@ final class BufferWatch: Sendable {
     }
   }
 
+  /// What a flush is about to archive; it counts as buffered until `archived` or `giveBack`.
   func take(_ conversations: [ConversationID]) -> [ConversationID: FlushSchedule.Pending] {
     state.withLock { state in
       var taken: [ConversationID: FlushSchedule.Pending] = [:]
       for conversation in conversations { taken[conversation] = state.schedule.take(conversation) }
+      state.count(taken, 1)
       return taken
     }
   }
 
+  func archived(_ taken: [ConversationID: FlushSchedule.Pending]) {
+    state.withLock { $0.count(taken, -1) }
+  }
+
   func giveBack(_ taken: [ConversationID: FlushSchedule.Pending]) {
     state.withLock { state in
+      state.count(taken, -1)
       for (conversation, pending) in taken { state.schedule.giveBack(conversation, pending) }
     }
   }

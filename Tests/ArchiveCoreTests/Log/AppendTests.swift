@@ -149,6 +149,32 @@ struct AppendTests {
     try await fixture.send("again")
   }
 
+  @Test("S16 what a flush has in hand counts as buffered until it is archived")
+  func fullBufferDuringFlush() async throws {
+    var settings = LogSettings()
+    settings.bufferLimitBytes = 2000
+    let fixture = try await LogFixture(settings)
+    func sendUntilRefused() async -> Int {
+      for count in 0..<20 {
+        do { try await fixture.send(String(repeating: "x", count: 200)) } catch { return count }
+      }
+      return 20
+    }
+    #expect(await sendUntilRefused() < 20)
+    let full = fixture.log.measurements.bufferedBytes
+    fixture.objects.failNext(.put, .hold)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await fixture.log.flush(nil) }
+      await fixture.objects.waitUntilHeld()
+      #expect(fixture.log.measurements.bufferedBytes == full)
+      #expect(await sendUntilRefused() == 0)
+      fixture.objects.release()
+      try await group.waitForAll()
+    }
+    #expect(fixture.log.measurements.bufferedBytes == 0)
+    #expect(await sendUntilRefused() > 0)
+  }
+
   @Test("C3 edits and deletions show in their message; a deletion outweighs an edit")
   func amendments() async throws {
     let fixture = try await LogFixture()
