@@ -5,7 +5,7 @@ struct ArchiveReader: Sendable {
   let known: ManifestCache
   let cache: BlockCache
 
-  /// The archived entries of the range, all of them, in rising seq. `corrupt` where one is missing.
+  /// The archived entries of the range, all of them, in rising seq. `corrupt` where one, or its object, is missing.
   func entries(_ conversation: ConversationID, _ range: ClosedRange<Int64>)
     async throws(StoreError) -> [Entry]
   {
@@ -14,7 +14,22 @@ struct ArchiveReader: Sendable {
     } catch  where error.kind == .notFound {
       // A remembered manifest may be of before a compaction whose packs are deleted by now.
       known.forget(conversation)
+      return try await readPresent(conversation, range)
+    }
+  }
+
+  /// Reads what the manifests of this moment name. That an object is missing is damage now, and not an answer:
+  /// "there is nothing here" would tell a reader that the conversation does not exist.
+  private func readPresent(_ conversation: ConversationID, _ range: ClosedRange<Int64>)
+    async throws(StoreError) -> [Entry]
+  {
+    do throws(StoreError) {
       return try await read(conversation, range)
+    } catch {
+      guard error.kind == .notFound else { throw error }
+      throw StoreError(
+        .corrupt, "an archived object is missing conversation=`\(conversation)`",
+        hint: "run verify", cause: error)
     }
   }
 

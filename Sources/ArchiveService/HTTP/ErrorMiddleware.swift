@@ -20,7 +20,10 @@ struct ErrorMiddleware: RouterMiddleware {
     } catch {
       let problem = problem(for: error, request, context)
       if problem.status.code >= 500 {
-        context.logger.error("request failed", metadata: ["error": "\(error)"])
+        // Damage is for the operator at once; everything else may pass by itself.
+        let isDamage = (error as? StoreError)?.kind == .corrupt
+        context.logger.log(
+          level: isDamage ? .critical : .error, "request failed", metadata: ["error": "\(error)"])
       }
       return Self.response(problem, requestID: context.requestID)
     }

@@ -120,4 +120,16 @@ struct HistoryTests {
     #expect(error?.kind == .corrupt)
     #expect(try await fresh.texts() == ["one"])
   }
+
+  @Test("S17 an archived object that is missing is damage, not a conversation that never was")
+  func missingObject() async throws {
+    let fixture = try await LogFixture()
+    try await fixture.send("one")
+    try await fixture.log.flush(nil)
+    for key in try await fixture.keys() {
+      try await fixture.objects.delete(ObjectKey(trusted: key))
+    }
+    let error = await #expect(throws: StoreError.self) { try await fixture.reopened().texts() }
+    #expect(error?.kind == .corrupt)
+  }
 }
