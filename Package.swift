@@ -36,6 +36,9 @@ let package = Package(
     // System libraries and the thinnest wrappers over them.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CCurlShims", dependencies: ["CCurl"]),
     // The pages that the server shows, put into the binary by `#embed`.
     .target(name: "CDocsPage", exclude: ["files"]),
     .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
@@ -55,6 +58,9 @@ let package = Package(
       name: "EmbeddedStore",
       dependencies: ["ArchiveCore", "CSQLite"],
       swiftSettings: strict),
+
+    // HTTP over libcurl, one thread for all transfers. Knows nothing of what is sent.
+    .target(name: "CurlHTTP", dependencies: ["CCurl", "CCurlShims"], swiftSettings: strict),
 
     // Transport and use cases, one folder per feature. Depends on no engine.
     .target(
@@ -118,6 +124,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EmbeddedStoreTests", dependencies: ["ArchiveCore", "ArchiveTesting", "EmbeddedStore"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CurlHTTPTests",
+      dependencies: [
+        "CurlHTTP",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

@@ -1,0 +1,2 @@
+// libcurl as it is; its variadic functions are called through CCurlShims.
+#include <curl/curl.h>

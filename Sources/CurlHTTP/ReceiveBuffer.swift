@@ -1,0 +1,109 @@
+// Bytes of an answer between the transfer thread and the task that pulls them.
+
+import Synchronization
+
+/// Filled by the transfer thread, emptied by one reader. Holds `limitBytes` and what one call of libcurl adds.
+final class ReceiveBuffer: Sendable {
+  typealias Chunk = Result<[UInt8]?, CurlError>
+  /// Small arrivals are joined up to this size, so that a trickle does not become a million arrays.
+  static let chunkBytes = 256 << 10
+
+  private struct State {
+    var chunks: [[UInt8]] = []
+    var waitingBytes = 0
+    var end: Chunk?
+    var reader: CheckedContinuation<Chunk, Never>?
+    /// libcurl is paused for want of room; the reader says when there is some again.
+    var isPaused = false
+  }
+
+  private let state = Mutex(State())
+  let limitBytes: Int
+
+  init(limitBytes: Int) { self.limitBytes = limitBytes }
+
+  /// The next chunk; `nil` at the end; the failure, again and again, behind what came before it.
+  /// - Parameter onRoom: called where a paused transfer has room again.
+  func next(onRoom: () -> Void) async -> Chunk {
+    var hasRoom = false
+    let ready = state.withLock { Self.take(from: &$0, limitBytes: limitBytes, hasRoom: &hasRoom) }
+    if hasRoom { onRoom() }
+    if let ready { return ready }
+    return await withCheckedContinuation { continuation in
+      let now: Chunk? = state.withLock { state in
+        var unused = false
+        if let ready = Self.take(from: &state, limitBytes: limitBytes, hasRoom: &unused) {
+          return ready
+        }
+        guard state.reader == nil else {
+          return .failure(CurlError(.invalidRequest, "a body has one reader at a time"))
+        }
+        state.reader = continuation
+        return nil
+      }
+      if let now { continuation.resume(returning: now) }
+    }
+  }
+
+  /// Takes a chunk that is not empty, and returns how many bytes wait for the reader now.
+  func append(_ chunk: consuming [UInt8]) -> Int {
+    let bytes = chunk
+    let (reader, waiting) = state.withLock { state -> (CheckedContinuation<Chunk, Never>?, Int) in
+      guard state.end == nil else { return (nil, 0) }
+      if let reader = state.reader {
+        state.reader = nil
+        return (reader, 0)
+      }
+      Self.add(bytes, to: &state)
+      return (nil, state.waitingBytes)
+    }
+    reader?.resume(returning: .success(bytes))
+    return waiting
+  }
+
+  /// Whether libcurl has to wait; if so, `next` calls `onRoom` once there is room.
+  func pauseIfFull() -> Bool {
+    state.withLock { state in
+      state.isPaused = state.waitingBytes >= limitBytes
+      return state.isPaused
+    }
+  }
+
+  var isPaused: Bool { state.withLock(\.isPaused) }
+
+  var hasEnded: Bool { state.withLock { $0.end != nil } }
+
+  /// The body is complete, or failed with `error`. The first end counts.
+  func end(_ error: CurlError? = nil, keepingBytes: Bool = true) {
+    let end: Chunk = error.map { .failure($0) } ?? .success(nil)
+    let reader = state.withLock { state -> CheckedContinuation<Chunk, Never>? in
+      if !keepingBytes { (state.chunks, state.waitingBytes) = ([], 0) }
+      guard state.end == nil else { return nil }
+      state.end = end
+      defer { state.reader = nil }
+      return state.reader
+    }
+    reader?.resume(returning: end)
+  }
+
+  private static func take(from state: inout State, limitBytes: Int, hasRoom: inout Bool) -> Chunk?
+  {
+    guard !state.chunks.isEmpty else { return state.end }
+    let chunk = state.chunks.removeFirst()
+    state.waitingBytes -= chunk.count
+    if state.isPaused, state.waitingBytes <= limitBytes / 2 {
+      state.isPaused = false
+      hasRoom = true
+    }
+    return .success(chunk)
+  }
+
+  private static func add(_ bytes: [UInt8], to state: inout State) {
+    state.waitingBytes += bytes.count
+    if let last = state.chunks.indices.last, state.chunks[last].count + bytes.count <= chunkBytes {
+      state.chunks[last] += bytes
+    } else {
+      state.chunks.append(bytes)
+    }
+  }
+}
