@@ -96,7 +96,15 @@ let package = Package(
       swiftSettings: strict),
 
     // For tests only: port contracts, the in-memory oracle, faulty decorators, a clock one moves.
-    .target(name: "ArchiveTesting", dependencies: ["ArchiveCore"], swiftSettings: strict),
+    .target(
+      name: "ArchiveTesting",
+      dependencies: [
+        "ArchiveCore",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
 
     // Tools of this repository, run through ./dev.
     .executableTarget(
@@ -120,7 +128,13 @@ let package = Package(
       path: "Tools/Torture", swiftSettings: strict),
 
     .testTarget(
-      name: "ArchiveCoreTests", dependencies: ["ArchiveCore", "ArchiveTesting", "Gzip"],
+      name: "ArchiveCoreTests",
+      dependencies: [
+        "ArchiveCore", "ArchiveTesting", "Gzip",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "EmbeddedStoreTests", dependencies: ["ArchiveCore", "ArchiveTesting", "EmbeddedStore"],
