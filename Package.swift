@@ -16,6 +16,7 @@ let package = Package(
   products: [
     .executable(name: "archive-service", targets: ["archive-service"]),
     .library(name: "ArchiveCore", targets: ["ArchiveCore"]),
+    .library(name: "S3Client", targets: ["S3Client"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -38,6 +39,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .target(name: "CCurlShims", dependencies: ["CCurl"]),
     // The pages that the server shows, put into the binary by `#embed`.
     .target(name: "CDocsPage", exclude: ["files"]),
@@ -61,6 +63,26 @@ let package = Package(
 
     // HTTP over libcurl, one thread for all transfers. Knows nothing of what is sent.
     .target(name: "CurlHTTP", dependencies: ["CCurl", "CCurlShims"], swiftSettings: strict),
+
+    // An S3 client of its own, usable without the rest.
+    .target(
+      name: "S3Client",
+      dependencies: [
+        "CurlHTTP", "CXML2",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    // The object engine for deployments: a bucket.
+    .target(
+      name: "S3Store",
+      dependencies: [
+        "ArchiveCore", "S3Client",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
 
     // Transport and use cases, one folder per feature. Depends on no engine.
     .target(
@@ -86,7 +108,7 @@ let package = Package(
     .executableTarget(
       name: "archive-service",
       dependencies: [
-        "ArchiveCore", "ArchiveService", "EmbeddedStore",
+        "ArchiveCore", "ArchiveService", "CurlHTTP", "EmbeddedStore", "S3Client", "S3Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
@@ -116,6 +138,15 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tools/Bench", swiftSettings: strict),
+    // Small, so that what is measured is the client.
+    .executableTarget(
+      name: "archive-bench-s3",
+      dependencies: [
+        "S3Client",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tools/BenchS3", swiftSettings: strict),
     .executableTarget(
       name: "archive-torture",
       dependencies: [
@@ -149,9 +180,36 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "S3ClientTests",
+      dependencies: [
+        "ArchiveTesting", "CurlHTTP", "S3Client", "S3Testing",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    // For tests only: the S3 servers that the environment names, and places on them.
+    .target(
+      name: "S3Testing",
+      dependencies: [
+        "ArchiveCore", "S3Client", "S3Store",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/S3Testing", swiftSettings: strict),
+    .testTarget(
+      name: "S3StoreTests",
+      dependencies: [
+        "ArchiveCore", "ArchiveTesting", "S3Client", "S3Store", "S3Testing",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
-        "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore",
+        "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore", "S3Client",
+        "S3Testing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -159,7 +217,8 @@ let package = Package(
     .testTarget(
       name: "ArchiveServiceTests",
       dependencies: [
-        "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore",
+        "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore", "S3Client",
+        "S3Testing",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "JWTKit", package: "jwt-kit"),
@@ -171,3 +230,13 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// Fuzzers bring a runtime of their own, which an ordinary build must not link: `./dev fuzz` asks for them.
+if Context.environment["ARCHIVE_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "CFuzzer", path: "Tools/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "archive-fuzz", dependencies: ["CFuzzer", "S3Client"], path: "Tools/Fuzz/Fuzz",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]),
+  ]
+}

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Measures with an optimised build: append, history, flush, puts or http, beside their limits.
+# Measures with an optimised build: append, history, flush, puts, http or s3, beside their limits.
 set -euo pipefail
 source scripts/lib.sh
 
+if [ "${1:-}" = s3 ]; then
+  exec bash scripts/bench/s3.sh "${@:2}"
+fi
 need_build_tools
 if [ "${1:-}" = http ]; then
   need_packages wrk

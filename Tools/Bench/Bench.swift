@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// The command: `./dev bench append|history|flush|puts|http`.
+/// The command: `./dev bench append|history|flush|puts|http`. (`s3` is scripts/bench/s3.py.)
 @main
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
