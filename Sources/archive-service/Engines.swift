@@ -9,7 +9,7 @@ import Logging
 /// The stores of one process, open. Close them at the end.
 struct Engines: Sendable {
   let documents: SQLiteDocumentStore
-  let objects: DirectoryObjectStore
+  let objects: OpenObjects
   let log: ConversationLog
   let settings: Settings
   let surroundings: Surroundings
@@ -24,9 +24,13 @@ struct Engines: Sendable {
   }
 
   /// Opens everything in the data directory, which is made where it is missing.
-  static func open(_ given: Settings, surroundings: Surroundings, logger: Logger) async throws
-    -> Engines
-  {
+  ///
+  /// A bucket that is away opens all the same: what needs it fails then, and may succeed later.
+  /// - Parameter isAlone: that no server runs beside this process; then objects may begin to go to
+  ///   another place, as long as none were archived.
+  static func open(
+    _ given: Settings, isAlone: Bool = false, surroundings: Surroundings, logger: Logger
+  ) async throws -> Engines {
     var settings = given
     let directory = settings.dataDirectory
     try PrivateFile.makeDirectory(directory)
@@ -37,10 +41,12 @@ struct Engines: Sendable {
     let anchorKey = try anchorKey(in: directory, surroundings)
     let documents = try SQLiteDocumentStore(directory: directory, surroundings: surroundings)
     do {
-      try await documents.prepare(ConversationLog.schemas + ArchiveService.schemas)
-      let objects = try await DirectoryObjectStore(root: directory + "/objects")
+      try await documents.prepare(
+        ConversationLog.schemas + ArchiveService.schemas + [ObjectPlace.schema])
+      try await ObjectPlace(settings).claim(in: documents, mayMove: isAlone)
+      let objects = try await OpenObjects(settings, surroundings: surroundings, logger: logger)
       let log = ConversationLog(
-        documents: documents, objects: objects, settings: settings.log, anchorKey: anchorKey,
+        documents: documents, objects: objects.store, settings: settings.log, anchorKey: anchorKey,
         surroundings: surroundings, logger: logger)
       return Engines(
         documents: documents, objects: objects, log: log, settings: settings,

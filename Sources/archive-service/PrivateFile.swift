@@ -45,6 +45,14 @@ enum PrivateFile {
     return bytes
   }
 
+  /// Throws where the directory does not take a durable file; leaves none.
+  static func tryWriting(in directory: String, name: String) throws {
+    let path = directory + "/" + name
+    defer { unlink(path) }
+    try create(path, [0])
+    try sync(directory)
+  }
+
   static func read(_ path: String) throws -> [UInt8]? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     if file < 0, errno == ENOENT { return nil }

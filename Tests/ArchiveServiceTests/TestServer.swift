@@ -1,4 +1,4 @@
-// The real server on a free port, over stores in memory.
+// The real server on a free port, over documents in memory and objects in the engine of the tests.
 
 import ArchiveCore
 import ArchiveService
@@ -21,8 +21,24 @@ struct TestServer: Sendable {
   /// Starts a server, runs the body, and stops the server in its orderly way.
   static func run<Result: Sendable>(
     documents: any DocumentStore = InMemoryDocumentStore(),
-    objects: any ObjectStore = InMemoryObjectStore(),
+    objects: (any ObjectStore)? = nil,
     _ change: (inout ServiceSettings) -> Void = { _ in },
+    _ body: @escaping @Sendable (TestServer) async throws -> Result
+  ) async throws -> Result {
+    let own = try await TestObjects.make()
+    let outcome: Swift.Result<Result, any Error>
+    do {
+      outcome = .success(try await run(documents, objects ?? own.store, change, body))
+    } catch {
+      outcome = .failure(error)
+    }
+    try await own.discard()
+    return try outcome.get()
+  }
+
+  private static func run<Result: Sendable>(
+    _ documents: any DocumentStore, _ objects: any ObjectStore,
+    _ change: (inout ServiceSettings) -> Void,
     _ body: @escaping @Sendable (TestServer) async throws -> Result
   ) async throws -> Result {
     let clock = TestClock()

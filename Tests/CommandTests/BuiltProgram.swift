@@ -35,7 +35,8 @@ enum BuiltProgram {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
-    process.environment = environment(settings)
+    try await SharedBucket.prepare()
+    process.environment = environment(scratch.engineVariables.merging(settings) { $1 })
     process.currentDirectoryURL = URL(filePath: scratch.path)
     process.standardInput = try FileHandle(forReadingFrom: URL(filePath: inputFile))
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: name + ".out"))
@@ -88,8 +89,10 @@ final class RunningServer: Sendable {
     let pipe = Pipe()
     process.executableURL = BuiltProgram.url
     process.arguments = ["serve", "--port", "0", "--data", scratch.path + "/data"]
+    try await SharedBucket.prepare()
     process.environment = BuiltProgram.environment(
-      ["ARCHIVE_LOG_LEVEL": "warning"].merging(settings) { $1 })
+      ["ARCHIVE_LOG_LEVEL": "warning"].merging(scratch.engineVariables) { $1 }
+        .merging(settings) { $1 })
     process.currentDirectoryURL = URL(filePath: scratch.path)
     process.standardOutput = pipe
     let (chunks, continuation) = AsyncStream.makeStream(of: String.self)

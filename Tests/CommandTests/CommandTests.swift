@@ -31,12 +31,7 @@ struct CommandTests {
     return conversation
   }
 
-  /// The archive's objects, oldest first.
-  private func objects() async throws -> [URL] {
-    let root = URL(filePath: data + "/objects")
-    let keys = try FileManager.default.subpathsOfDirectory(atPath: root.path)
-    return keys.filter { $0.hasSuffix(".jsonl.gz") }.sorted().map { root.appending(path: $0) }
-  }
+  private var objects: ArchivedObjects { ArchivedObjects(scratch: scratch) }
 
   @Test("talk, flush and verify beside the server, read a pack with zcat and jq, export")
   func wholeWay() async throws {
@@ -67,11 +62,13 @@ struct CommandTests {
     #expect(piped.output == lines.joined(separator: "\n") + "\n")
     #expect(try scratch.names.allSatisfy { !$0.contains(".part-") })
 
-    try await readWithShell(try #require(try await objects().first))
+    try await readWithShell(try #require(try await objects.keys().first))
     #expect(await server.stop() == 0)
   }
 
-  private func readWithShell(_ pack: URL) async throws {
+  private func readWithShell(_ key: ObjectKey) async throws {
+    let pack = URL(filePath: scratch.path + "/pack.jsonl.gz")
+    try Data(try await objects.bytes(key)).write(to: pack)
     let shell = URL(filePath: "/bin/sh")
     let found = try await BuiltProgram.run(
       ["-c", "command -v zcat && command -v jq"], in: scratch, program: shell)
@@ -84,14 +81,14 @@ struct CommandTests {
   @Test("verify ends with 1 and names the object with a flipped byte")
   func flippedByte() async throws {
     _ = try await archived()
-    let object = try #require(try await objects().first)
-    var bytes = try Data(contentsOf: object)
+    let object = try #require(try await objects.keys().first)
+    var bytes = try await objects.bytes(object)
     bytes[bytes.count / 2] ^= 0x10
-    try bytes.write(to: object)
+    try await objects.replace(object, bytes)
     let result = try await run("verify")
     #expect(result.status == 1)
     #expect(result.output.contains("alteredObject object=`"))
-    #expect(result.output.contains(object.lastPathComponent))
+    #expect(result.output.contains(object.description))
     let report = try await run("verify", "--json")
     #expect(report.status == 1)
     let decoded = try JSONDecoder().decode(VerificationReport.self, from: Data(report.output.utf8))
@@ -101,12 +98,12 @@ struct CommandTests {
   @Test("verify ends with 1 and names the object that is missing")
   func missingObject() async throws {
     _ = try await archived()
-    let object = try #require(try await objects().first)
-    try FileManager.default.removeItem(at: object)
+    let object = try #require(try await objects.keys().first)
+    try await objects.delete(object)
     let result = try await run("verify")
     #expect(result.status == 1)
     #expect(result.output.contains("missingObject object=`"))
-    #expect(result.output.contains(object.lastPathComponent))
+    #expect(result.output.contains(object.description))
   }
 
   @Test("verify ends with 1 for a tail that was cut off together with its manifest")
@@ -120,7 +117,7 @@ struct CommandTests {
     let manifest = try SegmentManifest(document: try #require(manifests.first))
     #expect(try await documents.delete(SegmentManifest.schema.name, where: .id(newest)) == 1)
     await documents.close()
-    try FileManager.default.removeItem(atPath: data + "/objects/" + manifest.key)
+    try await objects.delete(ObjectKey(trusted: manifest.key))
     let result = try await run("verify")
     #expect(result.status == 1)
     #expect(result.output.contains("cutOffTail"))

@@ -1,10 +1,18 @@
 // A directory that lives as long as a test needs it.
 
 import Foundation
+import S3Testing
 
 /// Made at once, deleted at the end of its life.
 final class ScratchDirectory: Sendable {
   let path: String
+  /// What the objects of its archive begin with where the tests keep them in a bucket.
+  let prefix = TestS3Server.newPrefix()
+
+  /// Variables that let the program use the tests' bucket; none where objects lie in the directory.
+  var engineVariables: [String: String] {
+    TestS3Server.engine?.variables(bucket: TestPlace.sharedBucket, prefix: prefix) ?? [:]
+  }
 
   init() throws {
     path =

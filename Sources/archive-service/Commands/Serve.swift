@@ -51,7 +51,8 @@ struct Serve: AsyncParsableCommand {
     try PrivateFile.makeDirectory(settings.dataDirectory)
     let lock = try DirectoryLock(settings.dataDirectory)
     let logger = logger(settings, surroundings)
-    let engines = try await Engines.open(settings, surroundings: surroundings, logger: logger)
+    let engines = try await Engines.open(
+      settings, isAlone: true, surroundings: surroundings, logger: logger)
     let impatience = SecondSignal()
     let result = await Result { try await run(engines, logger) }
     await engines.close()
@@ -67,7 +68,7 @@ struct Serve: AsyncParsableCommand {
 
   private func run(_ engines: Engines, _ logger: Logger) async throws {
     let service = ArchiveService(
-      documents: engines.documents, objects: engines.objects, log: engines.log,
+      documents: engines.documents, objects: engines.objects.store, log: engines.log,
       settings: engines.settings.service, surroundings: engines.surroundings, logger: logger)
     var configuration = ServiceGroupConfiguration(
       services: [

@@ -19,7 +19,8 @@ struct Verify: AsyncParsableCommand {
     try await reporting(unexpected: 2) {
       try await withEngines(try await options.settings(), mustExist: true) { engines in
         let verifier = ArchiveVerifier(
-          documents: engines.documents, objects: engines.objects, settings: engines.settings.log,
+          documents: engines.documents, objects: engines.objects.store,
+          settings: engines.settings.log,
           anchorKey: engines.anchorKey, surroundings: engines.surroundings)
         let progress = Progress("verifying conversations")
         let report = try await verifier.verify(conversation) { progress.show($0, of: $1) }

@@ -7,7 +7,7 @@ import Logging
 
 /// Every key that this version knows. `config/example.yaml` documents the same ones.
 enum SettingTable {
-  static let keys: [SettingKey] = http + [dataDirectory] + auth + archive + logging
+  static let keys: [SettingKey] = http + [dataDirectory] + bucket + auth + archive + logging
 
   static let byName = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
   static let byEnvironmentName = Dictionary(
@@ -15,7 +15,7 @@ enum SettingTable {
 
   /// What belongs to features that this version does not have yet: a file that relies on them must not be taken.
   private static let later = [
-    "http.tls", "http.trustedProxies", "mongo", "s3", "uploads", "mail", "telegram",
+    "http.tls", "http.trustedProxies", "mongo", "uploads", "mail", "telegram",
   ]
 
   static func isOfLaterVersion(_ name: String) -> Bool {
@@ -127,7 +127,7 @@ enum SettingTable {
     .choice("log.format", \.logFormat, "Lines for people, or one JSON object per line."),
   ]
 
-  private static let hour = Duration.seconds(3600)
+  static let hour = Duration.seconds(3600)
   private static let day = Duration.seconds(86_400)
 
   private static let publicURL: SettingKey = {

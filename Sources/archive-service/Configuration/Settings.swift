@@ -10,6 +10,8 @@ struct Settings: Sendable {
   var log = LogSettings()
   /// Where the embedded engines keep their files.
   var dataDirectory = "./data"
+  /// Where the objects lie instead, once it has an endpoint.
+  var s3 = BucketSettings()
   /// Unset: generated once and kept in the data directory.
   var authSecret: Secret?
   var logLevel = Logger.Level.info
@@ -33,6 +35,6 @@ struct Settings: Sendable {
     require(
       service.auth.accessTokenLifetime <= service.auth.refreshTokenLifetime,
       "auth.accessTokenLifetime is longer than auth.refreshTokenLifetime")
-    return found
+    return found + s3.contradictions
   }
 }
