@@ -13,6 +13,7 @@ struct CrashScenario {
   let rounds: Int
   var random: SeededGenerator
   let report: Report
+  let storage: Storage
 
   private let ledger = Ledger()
   private var town = Town()
@@ -27,18 +28,26 @@ struct CrashScenario {
   private static let thoroughRounds = 5
   /// So many first rounds, and a few of so many later ones, verify everything.
   private static let wholeVerifications = 20
+  /// What is retired is swept after a second; there may be much of it.
+  private static let tidyingSeconds = 60
   /// From so many rounds on every fault point must have been reached.
   private static let roundsForAllPoints = 20
 
   init(
     directory: String, server: String, clients: Int, rounds: Int, random: SeededGenerator,
-    report: Report
+    report: Report, storage: Storage
   ) {
     (self.directory, self.server, self.clients) = (directory, server, clients)
-    (self.rounds, self.random, self.report) = (rounds, random, report)
+    (self.rounds, self.random, self.report, self.storage) = (rounds, random, report, storage)
   }
 
   private var data: String { directory + "/data" }
+
+  private func startServer(_ arguments: [String] = []) async throws -> ServerProcess {
+    try await ServerProcess(
+      server, directory: directory, data: data, arguments: arguments,
+      environment: storage.environment)
+  }
 
   mutating func run() async throws {
     let http = ChatClient.makeHTTP()
@@ -62,7 +71,7 @@ struct CrashScenario {
 
   /// Signs everybody up, undisturbed.
   private mutating func begin(_ http: HTTPClient) async throws {
-    let process = try await ServerProcess(server, directory: directory, data: data)
+    let process = try await startServer()
     let client = ChatClient(http: http, url: process.url)
     try await town.signUp(clients, with: client)
     try await process.stop()
@@ -71,7 +80,7 @@ struct CrashScenario {
   private mutating func round(_ number: Int, _ http: HTTPClient) async throws {
     let start = clock.now
     let death = try await talkAndDie(number, http)
-    let process = try await ServerProcess(server, directory: directory, data: data)
+    let process = try await startServer()
     do {
       let client = ChatClient(http: http, url: process.url)
       try await town.settle(with: client)
@@ -90,12 +99,15 @@ struct CrashScenario {
   private mutating func talkAndDie(_ number: Int, _ http: HTTPClient) async throws -> String {
     let point = number % 3 == 0 ? nil : nextPoint()
     let count = point.map { $0.rawValue.hasPrefix("flush") ? random.int(1...3) : 1 } ?? 0
-    let patience = point == nil ? random.int(50...1500) : 3000
+    let patience = point == nil ? random.int(50...1500) : storage.isFaulty ? 5000 : 3000
+    let weather =
+      storage.isFaulty ? random.pick(point == nil ? Weather.allCases : Weather.mild) : .calm
+    let randomOfStorm = SeededGenerator(seed: storage.isFaulty ? random.next() : 0)
+    async let storm: Void = storage.storm(weather, random: randomOfStorm)
     var process: ServerProcess?
     do {
-      process = try await ServerProcess(
-        server, directory: directory, data: data,
-        arguments: point.map { ["--die-at", "\($0.rawValue):\(count)"] } ?? [])
+      process = try await startServer(
+        point.map { ["--die-at", "\($0.rawValue):\(count)"] } ?? [])
     } catch is DiedAtStart where point != nil {
       // What the last round left in the buffer led there at once.
     }
@@ -103,11 +115,14 @@ struct CrashScenario {
       try await use(process, number, http, milliseconds: patience)
     } catch {
       process?.send(SIGKILL)
-      throw Loss("round \(number): \(error)")
+      throw Loss("round \(number), weather \(weather.rawValue): \(error)")
     }
     let diedByItself = process.map { $0.ended != nil } ?? true
     try await process?.killNow()
-    return try noted(point, count, diedByItself, process?.ended, milliseconds: patience)
+    try await storm
+    try await storage.calm()
+    let death = try noted(point, count, diedByItself, process?.ended, milliseconds: patience)
+    return weather == .calm ? death : "\(death), weather: \(weather.rawValue)"
   }
 
   private mutating func use(
@@ -157,9 +172,9 @@ struct CrashScenario {
   private mutating func talk(
     _ client: ChatClient, _ process: ServerProcess, milliseconds: Int
   ) async throws {
-    let talking = Task { [town] in
+    let talking = Task { [town, patience = storage.patience] in
       var town = town
-      try await town.talk(to: client)
+      try await town.talk(to: client, patience: patience)
       return town
     }
     let deadline = clock.now + .milliseconds(milliseconds)
@@ -211,7 +226,8 @@ struct CrashScenario {
       arguments += ["--conversation", lane.conversation]
     }
     let run = try await CommandRun.run(
-      server, arguments, directory: directory, environment: ServerProcess.environment(data: data))
+      server, arguments, directory: directory,
+      environment: ServerProcess.environment(data: data, storage.environment))
     guard run.status == 0 else {
       throw Loss("verify \(when) ended with \(run.status):\n\(run.text)")
     }
@@ -221,22 +237,24 @@ struct CrashScenario {
     let file = directory + "/export.jsonl"
     let run = try await CommandRun.run(
       server, ["export", "--conversation", conversation, "-o", file], directory: directory,
-      environment: ServerProcess.environment(data: data))
+      environment: ServerProcess.environment(data: data, storage.environment))
     guard run.status == 0 else { throw Loss("export ended with \(run.status); see commands.log") }
     try audit.check(export: file, of: conversation)
   }
 
   /// Everything once more: every conversation, read, exported and verified.
   private mutating func finish(_ http: HTTPClient) async throws {
-    let process = try await ServerProcess(server, directory: directory, data: data)
+    let process = try await startServer()
     do {
       let client = ChatClient(http: http, url: process.url, token: town.people[0].token)
       let audit = Audit(ledger: ledger, client: client)
+      try await flushAll()
       for conversation in town.conversations {
         try await audit.check(conversation, pageLimit: 200)
         try await export(conversation, audit)
       }
       try await verify("at the end, beside the running server")
+      try await waitUntilTidy()
       try await process.stop()
     } catch {
       process.send(SIGKILL)
@@ -244,6 +262,37 @@ struct CrashScenario {
     }
     try await verify("at the end")
     Report.line("crash: \(rounds) rounds, \(summary)")
+  }
+
+  /// Archives everything that waits.
+  private func flushAll() async throws {
+    let run = try await CommandRun.run(
+      server, ["flush"], directory: directory,
+      environment: ServerProcess.environment(data: data, storage.environment))
+    guard run.status == 0 else { throw Loss("flush ended with \(run.status); see commands.log") }
+  }
+
+  /// Nothing may be left in the buffer, and the server sweeps what nothing refers to.
+  private func waitUntilTidy() async throws {
+    var report = ""
+    for _ in 0..<Self.tidyingSeconds {
+      let run = try await CommandRun.run(
+        server, ["verify", "--json"], directory: directory,
+        environment: ServerProcess.environment(data: data, storage.environment))
+      report = run.text
+      let found = try JSONDecoder().decode(Verified.self, from: Data(report.utf8))
+      guard found.bufferedEntries == 0 else {
+        throw Loss("\(found.bufferedEntries) entries are not archived after a flush of everything")
+      }
+      if found.orphans.isEmpty { return }
+      try await Task.sleep(for: .seconds(1))
+    }
+    throw Loss("objects that nothing refers to are not swept:\n\(report)")
+  }
+
+  private struct Verified: Decodable {
+    let bufferedEntries: Int
+    let orphans: [String]
   }
 
   private func requireAllPoints() throws {

@@ -42,14 +42,16 @@ struct Lane: Sendable {
     (self.token, self.manner, self.ledger, self.random) = (token, manner, ledger, random)
   }
 
-  /// Talks until there is no answer, or the task is cancelled.
-  mutating func talk(to client: ChatClient) async throws {
+  /// Talks until there is no answer so many times in a row, or the task is cancelled.
+  mutating func talk(to client: ChatClient, patience: Int) async throws {
     var client = client
     client.token = token
+    var failures = 0
     while !Task.isCancelled {
       for _ in 0..<random.int(manner.burst) {
-        guard try await act(client) else { return }
-        if Task.isCancelled { return }
+        failures = try await act(client) ? 0 : failures + 1
+        if failures >= patience || Task.isCancelled { return }
+        if failures > 0 { try? await Task.sleep(for: .milliseconds(50)) }
       }
       // A cancelled pause is the end of the round.
       try? await Task.sleep(for: .milliseconds(random.int(manner.pause)))
@@ -130,7 +132,7 @@ struct Lane: Sendable {
   private mutating func edit(_ client: ChatClient) async throws -> Bool {
     guard let target = changeable() else { return true }
     let text = text("\(target.clientID) edited", bytes: random.int(manner.bytes))
-    ledger.update(target.clientID) { $0.possible.append(.text(text)) }
+    ledger.update(target.clientID) { $0.ask(for: .text(text)) }
     let answer = await client.ask(.patch, path(target), ["text": text])
     if answer.isUnknown { return false }
     _ = try message(answer, "editing \(target.clientID)", allowed: [200])
@@ -140,7 +142,7 @@ struct Lane: Sendable {
 
   private mutating func delete(_ client: ChatClient) async throws -> Bool {
     guard let target = changeable() else { return true }
-    ledger.update(target.clientID) { $0.possible.append(.deleted) }
+    ledger.update(target.clientID) { $0.ask(for: .deleted) }
     let answer = await client.ask(.delete, path(target))
     if answer.isUnknown { return false }
     guard case .status(204, _) = answer else {
@@ -151,11 +153,12 @@ struct Lane: Sendable {
   }
 
   private mutating func readPage(_ client: ChatClient) async throws -> Bool {
+    let limit = random.int(1...200)
+    let check = PageCheck(ledger, conversation)
     let answer = await client.ask(
-      .get, "/api/conversations/\(conversation)/messages?limit=\(random.int(1...200))")
+      .get, "/api/conversations/\(conversation)/messages?limit=\(limit)")
     if answer.isUnknown { return false }
-    let seqs = try answer.decoded(ShownPage.self).items.map(\.seq)
-    guard seqs == Array(Set(seqs)).sorted() else { throw Loss("a page is out of order: \(seqs)") }
+    try check.check(try answer.decoded(ShownPage.self).items, limit: limit)
     return true
   }
 

@@ -23,6 +23,8 @@ struct Sent: Sendable {
   var settled: MessageState
   /// States that were asked for since, whose fate is unknown.
   var possible: [MessageState] = []
+  /// Every state that was ever asked for.
+  private(set) var asked: Set<MessageState>
 
   init(
     conversation: String, lane: Int, number: Int, clientID: String, senderID: String, text: String
@@ -30,6 +32,13 @@ struct Sent: Sendable {
     (self.conversation, self.lane, self.number) = (conversation, lane, number)
     (self.clientID, self.senderID, original) = (clientID, senderID, text)
     settled = .text(text)
+    asked = [settled]
+  }
+
+  /// Somebody asks for a change whose fate is unknown for now.
+  mutating func ask(for state: MessageState) {
+    possible.append(state)
+    asked.insert(state)
   }
 
   /// Once a deletion was tried, only the deletion is tried again.

@@ -11,6 +11,7 @@ struct Siege {
   let data: String
   let seed: UInt64
   var environment: [String: String] = [:]
+  var storage = Storage.directory
   private let ledger = Ledger()
 
   /// Refusals in a row after which the disk counts as not taking anything.
@@ -20,15 +21,19 @@ struct Siege {
 
   init(
     directory: String, server: String, data: String, seed: UInt64,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], storage: Storage = .directory
   ) {
     (self.directory, self.server, self.data) = (directory, server, data)
-    (self.seed, self.environment) = (seed, environment)
+    (self.seed, self.environment, self.storage) = (seed, environment, storage)
   }
+
+  /// Messages that somebody decided to send.
+  var messageCount: Int { ledger.count }
 
   func start() async throws -> ServerProcess {
     try await ServerProcess(
-      server, directory: directory, data: data, environment: environment)
+      server, directory: directory, data: data,
+      environment: environment.merging(storage.environment) { $1 })
   }
 
   /// Opens the town, lets the body torture it, then stops the server and verifies.
@@ -56,7 +61,8 @@ struct Siege {
     }
     try await http.shutdown()
     let verified = try await CommandRun.run(
-      server, ["verify"], directory: directory, environment: ServerProcess.environment(data: data))
+      server, ["verify"], directory: directory,
+      environment: ServerProcess.environment(data: data, storage.environment))
     guard verified.status == 0 else {
       throw Loss("verify ended with \(verified.status):\n\(verified.text)")
     }

@@ -8,7 +8,10 @@ import Foundation
 @main
 struct Torture: AsyncParsableCommand {
   enum Scenario: String, CaseIterable, ExpressibleByArgument {
-    case crash, disk, all
+    case crash, disk, outage, all
+  }
+  enum Engine: String, CaseIterable, ExpressibleByArgument {
+    case directory, s3
   }
 
   static let configuration = CommandConfiguration(
@@ -19,12 +22,25 @@ struct Torture: AsyncParsableCommand {
   @Option(help: "Rounds of the crash scenario.") var rounds = 20
   @Option(help: "Repeats the choices of an earlier run (not its timing).") var seed: UInt64?
   @Option(help: "Clients at once.") var clients = 6
-  @Option(help: "crash, disk or all.") var scenario = Scenario.all
+  @Option(help: "crash, disk, outage (of the object store) or all.") var scenario = Scenario.all
+  @Option(
+    help: """
+      Where objects lie: directory, or s3, a bucket behind a proxy that lets requests fail. Then \
+      ARCHIVE_S3_… name the bucket.
+      """)
+  var engine = Engine.directory
+  @Option(help: "The port of the gateway that scripts/services/s3.sh may kill and start again.")
+  var gateway: Int?
+  @Option(help: "Faults that requests to the bucket do not suffer, as named in the summary.")
+  var without: [String] = []
   @Flag(help: "A line per ten rounds, as in a pipe.") var quiet = false
 
   func validate() throws {
     guard rounds > 0, (1...50).contains(clients) else {
       throw ValidationError("--rounds is at least 1, --clients 1 to 50")
+    }
+    guard engine == .s3 || scenario != .outage else {
+      throw ValidationError("--scenario outage needs --engine s3")
     }
   }
 
@@ -32,23 +48,48 @@ struct Torture: AsyncParsableCommand {
     let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
     Report.line("seed \(seed)")
     let report = Report(isQuiet: quiet || isatty(1) == 0)
-    if scenario != .disk {
+    guard engine == .s3 else {
+      try await run(seed, nil, report)
+      return Report.line("nothing was lost")
+    }
+    try await inDirectory("bucket") { directory in
+      let bucket = try await FaultyBucket(
+        gateway: gateway, directory: directory, without: without)
+      let result = await Result { try await run(seed, bucket, report) }
+      Report.line(bucket.summary)
+      await bucket.proxy.stop()
+      try result.get()
+    }
+    Report.line("nothing was lost")
+  }
+
+  private func run(_ seed: UInt64, _ bucket: FaultyBucket?, _ report: Report) async throws {
+    if scenario == .crash || scenario == .all {
       try await inDirectory("crash") { directory in
         var crash = CrashScenario(
           directory: directory, server: server, clients: clients, rounds: rounds,
-          random: SeededGenerator(seed: seed), report: report)
+          random: SeededGenerator(seed: seed), report: report,
+          storage: bucket.map(Storage.part) ?? .directory)
         try await crash.run()
       }
     }
-    if scenario != .crash {
-      try await inDirectory("full disk") { directory in
-        try await FullDiskScenario(directory: directory, server: server, seed: seed).run()
-      }
-      try await inDirectory("failing disk") { directory in
-        try await FailingDiskScenario(directory: directory, server: server, seed: seed).run()
+    if let bucket, scenario == .outage || scenario == .all {
+      try await inDirectory("outage") { directory in
+        try await OutageScenario(directory: directory, server: server, seed: seed, bucket: bucket)
+          .run()
       }
     }
-    Report.line("nothing was lost")
+    // A disk fails the same way wherever objects lie.
+    if scenario == .disk || scenario == .all && bucket == nil { try await disks(seed) }
+  }
+
+  private func disks(_ seed: UInt64) async throws {
+    try await inDirectory("full disk") { directory in
+      try await FullDiskScenario(directory: directory, server: server, seed: seed).run()
+    }
+    try await inDirectory("failing disk") { directory in
+      try await FailingDiskScenario(directory: directory, server: server, seed: seed).run()
+    }
   }
 
   /// Runs a scenario in a directory of its own, which is kept when it fails.
@@ -61,11 +102,17 @@ struct Torture: AsyncParsableCommand {
     do {
       try await body(directory)
     } catch {
-      Report.line("FAILED: \(name): \(error)")
+      if !(error is ExitCode) { Report.line("FAILED: \(name): \(error)") }
       Report.line("everything is kept in \(directory)")
       throw ExitCode(1)
     }
     try FileManager.default.removeItem(atPath: directory)
+  }
+}
+
+extension Result where Failure == any Error {
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }
 

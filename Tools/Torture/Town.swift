@@ -65,12 +65,12 @@ struct Town: Sendable {
   }
 
   /// Everybody talks until the server is gone or the task is cancelled.
-  mutating func talk(to client: ChatClient) async throws {
+  mutating func talk(to client: ChatClient, patience: Int = 1) async throws {
     lanes = try await withThrowingTaskGroup(of: Lane.self) { group in
       for lane in lanes {
         group.addTask {
           var lane = lane
-          try await lane.talk(to: client)
+          try await lane.talk(to: client, patience: patience)
           return lane
         }
       }
