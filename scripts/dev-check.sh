@@ -14,7 +14,8 @@ timed "the rules' own tests" python3 -B scripts/check_test.py || failed+=("the r
 timed "the failing disk's tests" python3 -B scripts/torture/failing_io_test.py ||
   failed+=("the failing disk's tests")
 if command -v shellcheck >/dev/null; then
-  timed "shell scripts" shellcheck --external-sources dev .ci/run scripts/*.sh ||
+  timed "shell scripts" \
+    shellcheck --external-sources --check-sourced dev .ci/run scripts/*.sh scripts/services/*.sh ||
     failed+=("shell scripts")
 else
   say "shell scripts: not checked, as there is no shellcheck"

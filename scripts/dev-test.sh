@@ -2,10 +2,120 @@
 # Builds and runs all tests; further arguments go to `swift test` (such as --filter NAME).
 set -euo pipefail
 source scripts/lib.sh
+source scripts/services/lib/folder.sh
+source scripts/services/lib/python.sh
+
+# Clients that others wrote, to read what ours wrote; with what they depend on, as tested together.
+foreign_clients=(boto3==1.44.5 awscli==1.46.3 botocore==1.44.5 colorama==0.4.6 docutils==0.19
+  jmespath==1.1.0 pyasn1==0.6.5 python-dateutil==2.9.0.post0 PyYAML==6.0.3 rsa==4.7.2
+  s3transfer==0.19.3 six==1.17.0 urllib3==2.8.0)
+# The modules whose tests want an S3 server, and those that run again with everything kept on S3.
+modules_with_servers='^(S3ClientTests|S3StoreTests|CommandTests)\.'
+modules_of_s3='^(CurlHTTPTests|S3ClientTests|S3StoreTests)\.'
+modules_of_the_main_job='^(ArchiveServiceTests|CommandTests)\.'
+
+help() {
+  cat <<TEXT
+usage: ./dev test [--no-services] [arguments of swift test, such as --filter NAME]
+
+Starts two real S3 servers on free ports of 127.0.0.1 where tests need them, and ends them again.
+Without --filter the tests of the whole server run a second time, with the archive on S3.
+
+  --no-services                 starts nothing; tests that need a server are skipped and say so
+  ARCHIVE_TEST_ENGINE=s3        runs everything once, with the archive on S3
+  ARCHIVE_TEST_S3_ENDPOINT=URL  takes this server in place of those, with
+                                ARCHIVE_TEST_S3_ACCESS_KEY and ARCHIVE_TEST_S3_SECRET_KEY
+TEXT
+}
+
+with_services=yes filters=() arguments=() previous=""
+for argument in "$@"; do
+  case "$argument" in
+    -h | --help) help; exit 0 ;;
+    --no-services) with_services=no; continue ;;
+    --filter=*) filters+=("${argument#*=}") ;;
+  esac
+  [ "$previous" != --filter ] || filters+=("$argument")
+  arguments+=("$argument")
+  previous="$argument"
+done
+
+# Whether one of the chosen tests is in a module that wants servers.
+wants_services() {
+  [ "$with_services" = yes ] || return 1
+  if [ ${#filters[@]} -eq 0 ] || [ "${ARCHIVE_TEST_ENGINE:-}" = s3 ]; then return 0; fi
+  local listed
+  listed="$(swift test list --skip-build)" || return 0
+  grep -E "$modules_with_servers" <<<"$listed" | grep -E "$(IFS="|"; echo "${filters[*]}")" >/dev/null
+}
+
+# Once they bear the mark of this process, they are ended whatever happens here: by the trap, or, if
+# even that could not run, by the next test run.
+start_server() { # start_server NAME PREFIX
+  local port lines
+  port="$(ARCHIVE_TEST_OWNER=$$ bash "scripts/services/$1.sh" start free)" || return 1
+  lines="$(bash "scripts/services/$1.sh" envs "$port" "$2")" || return 1
+  eval "$lines"
+}
+
+stop_servers() { bash scripts/services/s3.sh sweep $$; }
+
+find_foreign_clients() {
+  need_python_packages foreign-clients "${foreign_clients[@]}" || return 1
+  # The program itself, not one that looks up which Python is meant.
+  ARCHIVE_TEST_PYTHON="$(python3 -c "import sys; print(sys.executable)")"
+  ARCHIVE_TEST_BOTO_PATH="$(python_folder foreign-clients "${foreign_clients[@]}")"
+  export ARCHIVE_TEST_PYTHON ARCHIVE_TEST_BOTO_PATH
+}
+
+has_own_server() { [ -n "${ARCHIVE_TEST_S3_ENDPOINT:-}" ]; }
+
+get_services() {
+  timed "getting clients that others wrote" find_foreign_clients
+  if has_own_server; then return; fi
+  timed "getting Ceph's object gateway" bash scripts/services/s3.sh install
+  timed "getting OpenStack Swift" bash scripts/services/s3-swift.sh install
+}
+
+start_servers() {
+  if has_own_server; then
+    say "using the S3 server at $ARCHIVE_TEST_S3_ENDPOINT"
+    return
+  fi
+  trap stop_servers EXIT
+  timed "starting Ceph's object gateway" start_server s3 ARCHIVE_TEST_S3
+  timed "starting OpenStack Swift" start_server s3-swift ARCHIVE_TEST_S3B
+}
+
+run_tests() { swift test --skip-build "$@" ${arguments[@]+"${arguments[@]}"}; }
 
 need_build_tools
 if is_fresh debug; then
   say "nothing was built here yet: the first build takes about 6 minutes on two cores"
 fi
+is_filtered=no has_services=no
+[ ${#filters[@]} -eq 0 ] || is_filtered=yes
+# Without a filter servers are wanted in any case: what cannot be had is told before the long build.
+if [ $with_services$is_filtered = yesno ]; then get_services; fi
 timed "building the tests" swift build --build-tests
-timed "running the tests" swift test --skip-build "$@"
+if wants_services; then
+  has_services=yes
+  [ $is_filtered = no ] || get_services
+  start_servers
+fi
+
+failed=()
+if [ $is_filtered = yes ]; then
+  timed "running the tests" run_tests || failed+=("the tests")
+else
+  # Apart: transfers of hundreds of MiB would keep tests that wait for a socket from their turn.
+  timed "running the tests of everything but S3" run_tests --skip "$modules_of_s3" ||
+    failed+=("the tests of everything but S3")
+  timed "running the tests of S3" run_tests --filter "$modules_of_s3" ||
+    failed+=("the tests of S3")
+fi
+if [ $has_services$is_filtered = yesno ] && [ "${ARCHIVE_TEST_ENGINE:-}" != s3 ]; then
+  ARCHIVE_TEST_ENGINE=s3 timed "running the tests of the whole server again, on S3" \
+    run_tests --filter "$modules_of_the_main_job" || failed+=("the tests on S3")
+fi
+[ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"

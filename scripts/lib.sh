@@ -3,7 +3,9 @@
 
 # What building needs besides the Swift toolchain itself (which brings clang and lld).
 # g++ stands for the headers of libc and libstdc++ in whatever version this Debian has.
-build_packages=(ca-certificates g++ git libsqlite3-dev pkg-config zlib1g-dev)
+build_packages=(
+  ca-certificates g++ git libcurl4-openssl-dev libsqlite3-dev libxml2-dev pkg-config zlib1g-dev
+)
 
 say() { printf '%s\n' "==> $*"; }
 
@@ -50,10 +52,7 @@ need_packages() {
     root=(sudo "${sudo_arguments[@]}")
   fi
   say "installing ${missing[*]} with apt-get (a minute)"
-  # An update that fails is no reason to stop: the lists that are there may do.
-  "${root[@]}" apt-get update -qq || say "apt-get update failed; trying with the lists that are there"
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+  "${root[@]}" bash scripts/apt-install.sh "${missing[@]}" ||
     fail "apt-get could not install ${missing[*]}; its reason is above"
 }
 
