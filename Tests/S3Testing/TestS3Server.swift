@@ -1,5 +1,6 @@
 // The S3 servers that the environment names for tests.
 
+import CurlHTTP
 import Foundation
 public import Logging
 public import S3Client
