@@ -64,6 +64,18 @@ struct ListingTests {
     }
   }
 
+  @Test("pages that begin with keys of the same look are two pages")
+  func lookalikes() async throws {
+    try await ScriptedServer.withBucket({ number, _ in
+      // Equal as texts in Unicode, and two keys in every bucket.
+      number == 1
+        ? Self.page(["e\u{301}"], token: "t") : Self.page(["\u{e9}"], isTruncated: false)
+    }) { bucket, _ in
+      let listed = try await keys(bucket.list())
+      #expect(listed.map { Array($0.utf8) } == [[0x65, 0xCC, 0x81], [0xC3, 0xA9]])
+    }
+  }
+
   @Test("the single page is strict: truncated without a token is a bad answer")
   func strictPage() async throws {
     try await ScriptedServer.withBucket({ _, _ in Self.page(["a"]) }) { bucket, _ in
