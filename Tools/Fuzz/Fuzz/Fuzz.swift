@@ -26,8 +26,10 @@ enum Fuzz {
   }
 }
 
-/// Called by libFuzzer with an input that is its own for the time of the call.
-private func runOne(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+/// Called by libFuzzer with an input that is its own for the time of the call. The name is the one that its runtime
+/// links with, although it is handed the function.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func runOne(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   Fuzz.target?(Array(UnsafeBufferPointer(start: data, count: size)))
   return 0
 }
