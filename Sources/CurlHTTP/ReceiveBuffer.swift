@@ -25,24 +25,31 @@ final class ReceiveBuffer: Sendable {
   /// The next chunk; `nil` at the end; the failure, again and again, behind what came before it.
   /// - Parameter onRoom: called where a paused transfer has room again.
   func next(onRoom: () -> Void) async -> Chunk {
-    var hasRoom = false
-    let ready = state.withLock { Self.take(from: &$0, limitBytes: limitBytes, hasRoom: &hasRoom) }
-    if hasRoom { onRoom() }
-    if let ready { return ready }
+    if let ready = takeReady(onRoom) { return ready }
     return await withCheckedContinuation { continuation in
-      let now: Chunk? = state.withLock { state in
-        var unused = false
-        if let ready = Self.take(from: &state, limitBytes: limitBytes, hasRoom: &unused) {
-          return ready
-        }
-        guard state.reader == nil else {
-          return .failure(CurlError(.invalidRequest, "a body has one reader at a time"))
-        }
-        state.reader = continuation
-        return nil
-      }
-      if let now { continuation.resume(returning: now) }
+      if let now = takeReady(orWait: continuation, onRoom) { continuation.resume(returning: now) }
     }
+  }
+
+  /// What is there, or `nil` with the continuation noted as the reader. Every chunk that is taken may be the one that
+  /// makes room, also one that came between the two looks of `next`: nobody else would wake the transfer.
+  private func takeReady(
+    orWait continuation: CheckedContinuation<Chunk, Never>? = nil, _ onRoom: () -> Void
+  ) -> Chunk? {
+    var hasRoom = false
+    let ready: Chunk? = state.withLock { state in
+      if let ready = Self.take(from: &state, limitBytes: limitBytes, hasRoom: &hasRoom) {
+        return ready
+      }
+      guard let continuation else { return nil }
+      guard state.reader == nil else {
+        return .failure(CurlError(.invalidRequest, "a body has one reader at a time"))
+      }
+      state.reader = continuation
+      return nil
+    }
+    if hasRoom { onRoom() }
+    return ready
   }
 
   /// Takes a chunk that is not empty, and returns how many bytes wait for the reader now.

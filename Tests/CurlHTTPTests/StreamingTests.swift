@@ -43,6 +43,30 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(2)))
+  func `bodies through the smallest buffer arrive whole, however reader and transfer meet`()
+    async throws
+  {
+    // A wake-up that was lost between two looks of the reader left a transfer paused for ever.
+    var settings = CurlSettings()
+    settings.bufferBytes = 1
+    let server = try await TestServer()
+    try await CurlClient.used(settings) { client in
+      for _ in 0..<4 {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+          for _ in 0..<8 {
+            group.addTask {
+              let request = CurlRequest("GET", server.base + "/zeros/\(4 << 20)")
+              return try await client.send(request).countBytes()
+            }
+          }
+          for try await count in group { #expect(count == 4 << 20) }
+        }
+      }
+    }
+    try await server.stop()
+  }
+
   @Test func `a reader that waits stops the server, and gets everything afterwards`() async {
     await #expect(processExitsWith: .success) {
       try await withinBoundedMemory { client, server in
