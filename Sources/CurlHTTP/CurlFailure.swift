@@ -39,7 +39,9 @@ enum CurlFailure {
   static func error(
     _ code: CURLcode, place: String, detail: String, wasConnected: Bool, hadSystemError: Bool
   ) -> CurlError {
-    let kind = kind(of: code, wasConnected: wasConnected, hadSystemError: hadSystemError)
+    // A connection that just ends leaves no error of the system behind; OpenSSL's own word for both is this one.
+    let hungUp = hadSystemError || detail.contains("SSL_ERROR_SYSCALL")
+    let kind = kind(of: code, wasConnected: wasConnected, hadSystemError: hungUp)
     let general = String(cString: curl_easy_strerror(code))
     let shown = wasConnected || detail.isEmpty ? general : printable(detail)
     return CurlError(kind, "\(sentence(kind)): \(shown) host=`\(place)`", code: Int(code.rawValue))
