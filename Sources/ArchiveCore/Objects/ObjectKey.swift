@@ -38,6 +38,17 @@ public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible
       || (text.hasSuffix("/") && ObjectKey(String(text.dropLast())) != nil)
   }
 
+  /// What every engine refuses of a list before it looks: `invalid` for a prefix that no key can begin with, and for a
+  /// page of less than 1 or more than 1,000 objects.
+  package static func checkPage(prefix: String, limit: Int) throws(StoreError) {
+    guard isPrefix(prefix) else {
+      throw StoreError(.invalid, "no key can begin with this prefix=`\(prefix)`")
+    }
+    guard (1...1000).contains(limit) else {
+      throw StoreError(.invalid, "a page has 1 to 1000 objects limit=`\(limit)`")
+    }
+  }
+
   private static func hasOnlyAllowedBytes(_ text: String) -> Bool {
     text.utf8.allSatisfy {
       switch $0 {

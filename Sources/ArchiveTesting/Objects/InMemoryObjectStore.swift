@@ -68,12 +68,7 @@ public final class InMemoryObjectStore: ObjectStore {
   public func list(prefix: String, after: ObjectKey?, limit: Int)
     async throws(StoreError) -> [ObjectInfo]
   {
-    guard ObjectKey.isPrefix(prefix) else {
-      throw StoreError(.invalid, "no key can begin with this prefix=`\(prefix)`")
-    }
-    guard (1...1000).contains(limit) else {
-      throw StoreError(.invalid, "a page has 1 to 1000 objects limit=`\(limit)`")
-    }
+    try ObjectKey.checkPage(prefix: prefix, limit: limit)
     let wanted = entries.withLock { entries in
       entries.values.map(\.info).filter { info in
         info.key.description.utf8.starts(with: prefix.utf8)

@@ -93,12 +93,7 @@ public struct DirectoryObjectStore: ObjectStore {
   public func list(prefix: String, after: ObjectKey?, limit: Int)
     async throws(StoreError) -> [ObjectInfo]
   {
-    guard ObjectKey.isPrefix(prefix) else {
-      throw StoreError(.invalid, "no key can begin with this prefix=`\(prefix)`")
-    }
-    guard (1...1000).contains(limit) else {
-      throw StoreError(.invalid, "a page has 1 to 1000 objects limit=`\(limit)`")
-    }
+    try ObjectKey.checkPage(prefix: prefix, limit: limit)
     return try await threads.run("list", nil) { [tree] () throws(SystemFailure) in
       try DirectoryListing.page(of: tree, prefix: prefix, after: after, limit: limit)
     }
