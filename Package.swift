@@ -194,7 +194,7 @@ let package = Package(
     .target(
       name: "S3Testing",
       dependencies: [
-        "ArchiveCore", "CurlHTTP", "S3Client", "S3Store",
+        "ArchiveCore", "ArchiveTesting", "CurlHTTP", "S3Client", "S3Store",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/S3Testing", swiftSettings: strict),

@@ -87,43 +87,39 @@ struct BucketExaminationTests {
   @Test("what a proxy does to answers is found, and scratch objects are deleted all the same")
   func badProxy() async throws {
     let server = try #require(TestS3Server.first)
-    let endpoint = try #require(URL(string: server.endpoint))
-    let proxy = try await FaultyProxy.start(
-      upstreamHost: try #require(endpoint.host), upstreamPort: endpoint.port ?? 80)
-    try await server.withPlace { place in
-      proxy.inject(
-        .corruptByte, times: 100, when: { $0.method == "GET" && $0.path.hasSuffix("/object") })
-      proxy.inject(
-        .compress, times: 100, when: { $0.method == "GET" && $0.path.hasSuffix("text.txt") })
-      let findings = try await examination(server, prefix: place.prefix, through: proxy.endpoint)
-        .run()
-      #expect(found(findings, "round trip")?.outcome == .failed)
-      #expect(found(findings, "ranges")?.outcome == .ok)
-      let compression = try #require(found(findings, "compression"))
-      #expect(compression.outcome == .failed)
-      #expect(compression.cure != nil)
-      #expect(try await place.names() == [])
+    try await server.withProxy { proxy in
+      try await server.withPlace { place in
+        proxy.inject(
+          .corruptByte, times: 100, when: { $0.method == "GET" && $0.path.hasSuffix("/object") })
+        proxy.inject(
+          .compress, times: 100, when: { $0.method == "GET" && $0.path.hasSuffix("text.txt") })
+        let findings = try await examination(server, prefix: place.prefix, through: proxy.endpoint)
+          .run()
+        #expect(found(findings, "round trip")?.outcome == .failed)
+        #expect(found(findings, "ranges")?.outcome == .ok)
+        let compression = try #require(found(findings, "compression"))
+        #expect(compression.outcome == .failed)
+        #expect(compression.cure != nil)
+        #expect(try await place.names() == [])
+      }
     }
-    await proxy.stop()
   }
 
   @Test("when the server stops answering the rest is skipped, and scratch objects are deleted")
   func stopsAnswering() async throws {
     let server = try #require(TestS3Server.first)
-    let endpoint = try #require(URL(string: server.endpoint))
-    let proxy = try await FaultyProxy.start(
-      upstreamHost: try #require(endpoint.host), upstreamPort: endpoint.port ?? 80)
-    try await server.withPlace { place in
-      proxy.inject(
-        .dropRequest, times: 100, when: { $0.method == "GET" && $0.path.hasSuffix("/ranged") })
-      let findings = try await examination(server, prefix: place.prefix, through: proxy.endpoint)
-        .run()
-      #expect(found(findings, "ranges")?.outcome == .failed)
-      let later = ["lists", "multipart", "create-only puts", "links", "compression"]
-      for check in later { #expect(found(findings, check)?.outcome == .skipped) }
-      #expect(found(findings, "clean-up")?.outcome == .ok)
-      #expect(try await place.names() == [])
+    try await server.withProxy { proxy in
+      try await server.withPlace { place in
+        proxy.inject(
+          .dropRequest, times: 100, when: { $0.method == "GET" && $0.path.hasSuffix("/ranged") })
+        let findings = try await examination(server, prefix: place.prefix, through: proxy.endpoint)
+          .run()
+        #expect(found(findings, "ranges")?.outcome == .failed)
+        let later = ["lists", "multipart", "create-only puts", "links", "compression"]
+        for check in later { #expect(found(findings, check)?.outcome == .skipped) }
+        #expect(found(findings, "clean-up")?.outcome == .ok)
+        #expect(try await place.names() == [])
+      }
     }
-    await proxy.stop()
   }
 }

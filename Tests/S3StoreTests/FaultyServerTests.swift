@@ -2,7 +2,6 @@
 
 import ArchiveCore
 import ArchiveTesting
-import Foundation
 import S3Client
 import S3Store
 import S3Testing
@@ -20,23 +19,11 @@ struct FaultyServerTests {
     _ body: (FaultyProxy, S3ObjectStore, TestPlace) async throws -> Void
   ) async throws {
     let server = try #require(TestS3Server.first)
-    let endpoint = try #require(URL(string: server.endpoint))
-    let proxy = try await FaultyProxy.start(
-      upstreamHost: try #require(endpoint.host), upstreamPort: endpoint.port ?? 80)
-    do {
-      try await server.withPlace(through: proxy.endpoint) { settings in
-        settings.retries.base = .milliseconds(1)
-        settings.retries.cap = .milliseconds(5)
-      } _: { place in
-        let store = try place.store()
-        try await store.put(key, .bytes(bytes), mode: .create, type: "application/gzip")
-        try await body(proxy, store, place)
-      }
-    } catch {
-      await proxy.stop()
-      throw error
+    try await server.withPlaceBehindProxy { proxy, place in
+      let store = try place.store()
+      try await store.put(key, .bytes(bytes), mode: .create, type: "application/gzip")
+      try await body(proxy, store, place)
     }
-    await proxy.stop()
   }
 
   @Test("S05 a body that is cut or lies about its length is never taken for a whole one")

@@ -2,7 +2,6 @@
 
 import ArchiveCore
 import ArchiveTesting
-import Foundation
 import S3Client
 import S3Store
 import S3Testing
@@ -67,25 +66,13 @@ struct BelievedSuccessTests {
     _ body: (FaultyProxy, S3ObjectStore, S3ObjectStore) async throws -> Void
   ) async throws {
     let server = try #require(TestS3Server.first)
-    let endpoint = try #require(URL(string: server.endpoint))
-    let proxy = try await FaultyProxy.start(
-      upstreamHost: try #require(endpoint.host), upstreamPort: endpoint.port ?? 80)
-    do {
-      try await server.withPlace(through: proxy.endpoint) { settings in
-        settings.retries.base = .milliseconds(1)
-        settings.retries.cap = .milliseconds(5)
-      } _: { place in
-        let client = try server.client()
-        let direct = try S3ObjectStore(
-          bucket: try client.bucket(place.bucket.name), prefix: place.prefix,
-          surroundings: liveSurroundings, logger: TestS3Server.silent)
-        try await body(proxy, try place.store(), direct)
-        await client.close()
-      }
-    } catch {
-      await proxy.stop()
-      throw error
+    try await server.withPlaceBehindProxy { proxy, place in
+      let client = try server.client()
+      let direct = try S3ObjectStore(
+        bucket: try client.bucket(place.bucket.name), prefix: place.prefix,
+        surroundings: liveSurroundings, logger: TestS3Server.silent)
+      try await body(proxy, try place.store(), direct)
+      await client.close()
     }
-    await proxy.stop()
   }
 }
