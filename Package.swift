@@ -41,15 +41,19 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .target(name: "CCurlShims", dependencies: ["CCurl"]),
+    // What an executable tells the C library's allocator at its start.
+    .target(name: "CAllocator"),
     // The pages that the server shows, put into the binary by `#embed`.
     .target(name: "CDocsPage", exclude: ["files"]),
     .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
+    // How bytes and dates are written, for modules that do not know each other.
+    .target(name: "Encodings", swiftSettings: strict),
 
     // The archive: values, the log, the segment format, the two storage ports. No I/O.
     .target(
       name: "ArchiveCore",
       dependencies: [
-        "Gzip",
+        "Encodings", "Gzip",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -68,7 +72,7 @@ let package = Package(
     .target(
       name: "S3Client",
       dependencies: [
-        "CurlHTTP", "CXML2",
+        "CurlHTTP", "CXML2", "Encodings",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -78,7 +82,7 @@ let package = Package(
     .target(
       name: "S3Store",
       dependencies: [
-        "ArchiveCore", "S3Client",
+        "ArchiveCore", "Encodings", "S3Client",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -108,7 +112,8 @@ let package = Package(
     .executableTarget(
       name: "archive-service",
       dependencies: [
-        "ArchiveCore", "ArchiveService", "CurlHTTP", "EmbeddedStore", "S3Client", "S3Store",
+        "ArchiveCore", "ArchiveService", "CAllocator", "CurlHTTP", "EmbeddedStore", "S3Client",
+        "S3Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Logging", package: "swift-log"),
@@ -142,7 +147,7 @@ let package = Package(
     .executableTarget(
       name: "archive-bench-s3",
       dependencies: [
-        "S3Client",
+        "CAllocator", "S3Client",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -161,7 +166,7 @@ let package = Package(
     .testTarget(
       name: "ArchiveCoreTests",
       dependencies: [
-        "ArchiveCore", "ArchiveTesting", "Gzip",
+        "ArchiveCore", "ArchiveTesting", "Encodings", "Gzip",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

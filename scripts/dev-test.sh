@@ -12,6 +12,8 @@ foreign_clients=(boto3==1.44.5 awscli==1.46.3 botocore==1.44.5 colorama==0.4.6 d
 # The modules whose tests want an S3 server, and those that run again with everything kept on S3.
 modules_with_servers='^(S3ClientTests|S3StoreTests|CommandTests)\.'
 modules_of_s3='^(CurlHTTPTests|S3ClientTests|S3StoreTests)\.'
+# All at once, hundreds of tests would keep one small S3 server so busy that clients give up on it.
+tests_at_once=8
 modules_of_the_main_job='^(ArchiveServiceTests|CommandTests)\.'
 
 help() {
@@ -87,7 +89,10 @@ start_servers() {
   timed "starting OpenStack Swift" start_server s3-swift ARCHIVE_TEST_S3B
 }
 
-run_tests() { swift test --skip-build "$@" ${arguments[@]+"${arguments[@]}"}; }
+run_tests() {
+  swift test --skip-build --experimental-maximum-parallelization-width $tests_at_once "$@" \
+    ${arguments[@]+"${arguments[@]}"}
+}
 
 need_build_tools
 if is_fresh debug; then

@@ -34,7 +34,7 @@ struct BodyCollector {
     if case .whole(let limit) = delivery {
       guard bytes.count <= limit - pending.count else { return .refused }
     } else {
-      if pending.count + bytes.count > ReceiveBuffer.chunkBytes { deliver() }
+      if pending.count + bytes.count > ReceiveBuffer.chunkBytes { store() }
       if waitingBytes + pending.count >= limitBytes, isFull() { return .full }
       if pending.isEmpty { reserve() }
     }
@@ -43,9 +43,21 @@ struct BodyCollector {
     return .taken
   }
 
+  /// Whether more of a pulled body is on its way than one chunk; not known where no length was announced.
+  var expectsMuch: Bool {
+    guard case .pulled = delivery else { return false }
+    return announcedBytes - totalBytes > ReceiveBuffer.chunkBytes
+  }
+
   /// Hands over to the reader what is pulled.
   mutating func deliver() {
-    guard case .pulled = delivery, !pending.isEmpty else { return }
+    guard case .pulled = delivery else { return }
+    store()
+    waitingBytes = received.wakeReader()
+  }
+
+  private mutating func store() {
+    guard !pending.isEmpty else { return }
     var chunk: [UInt8] = []
     swap(&chunk, &pending)
     waitingBytes = received.append(chunk)

@@ -7,7 +7,7 @@ public struct CurlSettings: Sendable {
   /// Requests waiting or under way; one more is refused with `CurlError.Kind.busy`.
   public var requestLimit = 1024
   /// Memory for bytes on the way, per request and direction. A reader or a source that is slower stops the transfer until there is room.
-  public var bufferBytes = 1 << 20
+  public var bufferBytes = 256 << 10
   /// The most bytes of response head that are taken.
   public var headLimitBytes = 64 << 10
   /// For requests that bring none of their own.

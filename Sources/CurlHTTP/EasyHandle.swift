@@ -102,7 +102,7 @@ final class EasyHandle {
   private func setTransport() throws(CurlError) {
     try set(CURLOPT_TCP_NODELAY, 1)
     try set(CURLOPT_TCP_KEEPALIVE, 1)
-    try set(CURLOPT_BUFFERSIZE, 256 << 10)
+    try set(CURLOPT_BUFFERSIZE, 64 << 10)
     try set(CURLOPT_USERAGENT, settings.userAgent)
     // Set even where empty: unset, libcurl would look into http_proxy, no_proxy and their kin.
     try set(CURLOPT_PROXY, settings.proxy ?? "")
@@ -124,7 +124,7 @@ final class EasyHandle {
     if let length = request.announcedLength {
       try set(CURLOPT_UPLOAD, 1)
       // No more than the body needs: libcurl allocates it for every request; 16 KiB is its least.
-      try set(CURLOPT_UPLOAD_BUFFERSIZE, Int(min(max(length, 16 << 10), 512 << 10)))
+      try set(CURLOPT_UPLOAD_BUFFERSIZE, Int(min(max(length, 16 << 10), 64 << 10)))
       let code = curl_shim_setopt_offset(raw, CURLOPT_INFILESIZE_LARGE, curl_off_t(length))
       try check(code)
     }

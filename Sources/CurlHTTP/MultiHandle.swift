@@ -35,10 +35,16 @@ final class MultiHandle: @unchecked Sendable {
   }
 
   /// Waits for sockets, libcurl's own timers, `wakeUp`, or the end of the time.
-  func poll(milliseconds: Int32) {
-    var events: Int32 = 0
-    curl_multi_poll(raw, nil, 0, milliseconds, &events)
+  /// Returns on how many sockets something can be done.
+  @discardableResult
+  func poll(milliseconds: Int32) -> Int {
+    var sockets: Int32 = 0
+    curl_multi_poll(raw, nil, 0, milliseconds, &sockets)
+    return Int(sockets)
   }
+
+  /// Whether a socket has something to do already.
+  func isReady() -> Bool { poll(milliseconds: 0) > 0 }
 
   /// The next transfer that has ended, with its result; it must be removed by the caller.
   func nextEnded() -> (handle: UnsafeMutableRawPointer, result: CURLcode)? {

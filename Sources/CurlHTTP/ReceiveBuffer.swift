@@ -6,7 +6,7 @@ import Synchronization
 final class ReceiveBuffer: Sendable {
   typealias Chunk = Result<[UInt8]?, CurlError>
   /// Small arrivals are joined up to this size, so that a trickle does not become a million arrays.
-  static let chunkBytes = 256 << 10
+  static let chunkBytes = 64 << 10
 
   private struct State {
     var chunks: [[UInt8]] = []
@@ -52,19 +52,29 @@ final class ReceiveBuffer: Sendable {
     return ready
   }
 
-  /// Takes a chunk that is not empty, and returns how many bytes wait for the reader now.
+  /// Takes a chunk that is not empty, and returns how many bytes are there now. A waiting reader hears of it by
+  /// `wakeReader`: to wake it for each chunk would cost as much as to receive it.
   func append(_ chunk: consuming [UInt8]) -> Int {
     let bytes = chunk
-    let (reader, waiting) = state.withLock { state -> (CheckedContinuation<Chunk, Never>?, Int) in
-      guard state.end == nil else { return (nil, 0) }
-      if let reader = state.reader {
-        state.reader = nil
-        return (reader, 0)
-      }
+    return state.withLock { state in
+      guard state.end == nil else { return 0 }
       Self.add(bytes, to: &state)
-      return (nil, state.waitingBytes)
+      return state.waitingBytes
     }
-    reader?.resume(returning: .success(bytes))
+  }
+
+  /// Gives a reader that waits the first chunk, or the end. Returns how many bytes are left.
+  func wakeReader() -> Int {
+    let (wake, waiting) = state.withLock { state -> ((() -> Void)?, Int) in
+      // Whoever waits has found nothing, so the transfer is not paused for want of room.
+      var hasRoom = false
+      guard let reader = state.reader,
+        let chunk = Self.take(from: &state, limitBytes: limitBytes, hasRoom: &hasRoom)
+      else { return (nil, state.waitingBytes) }
+      state.reader = nil
+      return ({ reader.resume(returning: chunk) }, state.waitingBytes)
+    }
+    wake?()
     return waiting
   }
 
@@ -83,14 +93,11 @@ final class ReceiveBuffer: Sendable {
   /// The body is complete, or failed with `error`. The first end counts.
   func end(_ error: CurlError? = nil, keepingBytes: Bool = true) {
     let end: Chunk = error.map { .failure($0) } ?? .success(nil)
-    let reader = state.withLock { state -> CheckedContinuation<Chunk, Never>? in
+    state.withLock { state in
       if !keepingBytes { (state.chunks, state.waitingBytes) = ([], 0) }
-      guard state.end == nil else { return nil }
-      state.end = end
-      defer { state.reader = nil }
-      return state.reader
+      if state.end == nil { state.end = end }
     }
-    reader?.resume(returning: end)
+    _ = wakeReader()
   }
 
   private static func take(from state: inout State, limitBytes: Int, hasRoom: inout Bool) -> Chunk?

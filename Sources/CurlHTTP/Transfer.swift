@@ -82,6 +82,9 @@ final class Transfer {
   /// Hands over what arrived in this round.
   func deliver() { body.deliver() }
 
+  /// Whether a round more may be worth waiting for before that.
+  var expectsMuch: Bool { body.expectsMuch }
+
   /// Continues what was paused and need not be any longer.
   func resume() -> CURLcode {
     let receive = isReceivePaused && exchange.received.isPaused

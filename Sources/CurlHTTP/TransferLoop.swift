@@ -13,6 +13,9 @@ final class TransferLoop {
     var watch: DeadlineWatch
   }
 
+  /// Few enough that `CurlSettings.bufferBytes` is not filled by one delivery.
+  private static let gatheringRounds = 2
+
   let settings: CurlSettings
   private let multi: MultiHandle
   private let mailbox: Mailbox
@@ -35,6 +38,7 @@ final class TransferLoop {
       admit()
       multi.perform()
       finishEnded()
+      gather()
       deliver()
       checkDeadlinesWhenDue()
       if (waiting.isEmpty || isFull) && mailbox.fallAsleep() {
@@ -129,6 +133,17 @@ final class TransferLoop {
     tell(transfer)
     transfer.handle.rest()
     resting.append(transfer.handle)
+  }
+
+  /// Reads on while sockets have more at once: to wake a reader costs as much as to receive a piece.
+  private func gather() {
+    var rounds = 0
+    while rounds < Self.gatheringRounds, undelivered.contains(where: \.expectsMuch), multi.isReady()
+    {
+      multi.perform()
+      finishEnded()
+      rounds += 1
+    }
   }
 
   private func deliver() {

@@ -2,6 +2,7 @@
 
 import ArchiveCore
 import Crypto
+import Encodings
 import S3Client
 import Synchronization
 

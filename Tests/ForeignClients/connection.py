@@ -18,7 +18,7 @@ def client():
     settings = Config(
         s3={"addressing_style": "path"},
         retries={"total_max_attempts": 3},
-        connect_timeout=5,
+        connect_timeout=60,
         read_timeout=60,
     )
     return boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"], config=settings)

@@ -1,5 +1,6 @@
 // archive-bench-s3: our S3 client as one contestant of `./dev bench s3`, a process of its own.
 
+import CAllocator
 import Glibc
 import Logging
 import S3Client
@@ -25,6 +26,8 @@ struct BenchS3 {
   let sha256: String?
 
   static func main() async throws {
+    // As the server does.
+    _ = allocator_keep_freed_memory(4 << 20)
     print(try await BenchS3(CommandLine.arguments).run())
   }
 

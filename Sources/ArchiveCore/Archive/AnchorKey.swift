@@ -1,6 +1,7 @@
 // The key that signs anchors. It lies in neither store.
 
 internal import Crypto
+internal import Encodings
 
 /// At least 32 secret bytes. Prints as stars.
 public struct AnchorKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible {

@@ -1,6 +1,7 @@
 // The hash chain over a conversation's entries, which makes any change to them visible.
 
 internal import Crypto
+internal import Encodings
 
 /// A SHA-256: of a line (a leaf), of a whole object, or of everything up to an entry (a head).
 public struct Digest256: Hashable, Sendable, CustomStringConvertible {

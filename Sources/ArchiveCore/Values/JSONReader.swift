@@ -1,5 +1,7 @@
 // Reads the JSON that we wrote, from a disk or a bucket that may have changed it.
 
+internal import Encodings
+
 /// Why bytes are not the JSON of a document value.
 public struct JSONReadingError: Error, Sendable, CustomStringConvertible {
   /// Where reading stopped, in bytes from the beginning.

@@ -1,6 +1,7 @@
 // Whole objects against the size and SHA-256 of their manifests, each once.
 
 internal import Crypto
+internal import Encodings
 
 /// Remembers which objects were read and what they turned out to be, because a pack belongs to many conversations.
 struct ObjectCheck: Sendable {

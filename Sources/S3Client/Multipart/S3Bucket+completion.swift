@@ -1,6 +1,7 @@
 // Whether an upload is complete although nobody said so.
 
 import Crypto
+import Encodings
 
 extension S3Bucket {
   /// The completion's reply was lost, or what came tells nothing. Is the object there?
@@ -45,7 +46,7 @@ extension S3Bucket {
       }
       hash.update(data: bytes)
     }
-    return SigV4.hex(hash.finalize()) + "-\(parts.count)"
+    return Hex.text(hash.finalize()) + "-\(parts.count)"
   }
 
   private static func size(_ parts: [S3Part]) -> Int64? {

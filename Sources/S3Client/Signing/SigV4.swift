@@ -1,6 +1,7 @@
 // AWS Signature Version 4 in AWS's own order of steps, in the variant of S3.
 
 import Crypto
+import Encodings
 
 /// Signs requests of one moment, one region, one key pair.
 ///
@@ -33,7 +34,7 @@ package struct SigV4: Sendable {
   }
 
   /// The SHA-256 of a body, in hexadecimal.
-  package static func payloadHash(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
+  package static func payloadHash(_ bytes: [UInt8]) -> String { Hex.text(SHA256.hash(data: bytes)) }
 
   /// Step 1: the request in its one normal form.
   package func canonicalRequest(_ request: SigV4Request) -> String {
@@ -42,13 +43,13 @@ package struct SigV4: Sendable {
 
   /// Step 2 and 3: the hash of step 1 with the algorithm, moment and scope.
   package func stringToSign(canonicalRequest: String) -> String {
-    let hash = Self.hex(SHA256.hash(data: Array(canonicalRequest.utf8)))
+    let hash = Hex.text(SHA256.hash(data: Array(canonicalRequest.utf8)))
     return "\(Self.algorithm)\n\(amzDate)\n\(key.scope)\n\(hash)"
   }
 
   /// Step 4: the signature in hexadecimal.
   package func signature(stringToSign: String) -> String {
-    Self.hex(SigningKey.authenticate(stringToSign, key.key))
+    Hex.text(SigningKey.authenticate(stringToSign, key.key))
   }
 
   /// Step 5: the value of the Authorization header for a request whose headers are complete.
@@ -89,16 +90,5 @@ package struct SigV4: Sendable {
   private static func canonicalQuery(_ query: [(name: String, value: String)]) -> String {
     let items = query.map { (PercentEncoding.query($0.name), PercentEncoding.query($0.value)) }
     return items.sorted(by: <).map { "\($0)=\($1)" }.joined(separator: "&")
-  }
-
-  static func hex(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -1,5 +1,7 @@
 // A moment as S3 speaks of it: in signatures, headers and lists.
 
+import Encodings
+
 /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 public struct S3Instant: Hashable, Comparable, Sendable {
   /// The range that has a four-digit year: 0000-01-01 up to 9999-12-31T23:59:59.999Z.

@@ -2,6 +2,7 @@
 
 import ArchiveCore
 import ArchiveTesting
+import Encodings
 import Foundation
 import Gzip
 import Testing

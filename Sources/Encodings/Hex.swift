@@ -1,10 +1,10 @@
 // Bytes as hexadecimal text and back.
 
 /// Hexadecimal in lower case, two digits a byte.
-public enum Hex {
+package enum Hex {
   private static let digits = Array("0123456789abcdef".utf8)
 
-  public static func text(_ bytes: some Sequence<UInt8>) -> String {
+  package static func text(_ bytes: some Sequence<UInt8>) -> String {
     var characters: [UInt8] = []
     characters.reserveCapacity(64)
     for byte in bytes {
@@ -15,7 +15,7 @@ public enum Hex {
   }
 
   /// `nil` where the text is not pairs of hexadecimal digits.
-  public static func bytes(_ text: String) -> [UInt8]? {
+  package static func bytes(_ text: String) -> [UInt8]? {
     let characters = Array(text.utf8)
     guard characters.count % 2 == 0 else { return nil }
     var bytes: [UInt8] = []
@@ -28,7 +28,7 @@ public enum Hex {
     return bytes
   }
 
-  static func value(of byte: UInt8) -> UInt8? {
+  package static func value(of byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
     case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10

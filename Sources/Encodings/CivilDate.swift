@@ -3,18 +3,17 @@
 /// A day of the proleptic Gregorian calendar.
 ///
 /// The conversions are Howard Hinnant's `days_from_civil` and `civil_from_days`
-/// (https://howardhinnant.github.io/date_algorithms.html), exact for every year of four digits, which is all that
-/// `S3Instant` holds.
-struct CivilDate {
-  let year: Int64
-  let month: Int64
-  let day: Int64
+/// (https://howardhinnant.github.io/date_algorithms.html), exact for every year of four digits.
+package struct CivilDate {
+  package let year: Int64
+  package let month: Int64
+  package let day: Int64
 
-  init(year: Int64, month: Int64, day: Int64) {
+  package init(year: Int64, month: Int64, day: Int64) {
     (self.year, self.month, self.day) = (year, month, day)
   }
 
-  init(daysSinceEpoch: Int64) {
+  package init(daysSinceEpoch: Int64) {
     let shifted = daysSinceEpoch + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097
@@ -28,7 +27,7 @@ struct CivilDate {
       day: dayOfYear - (153 * monthIndex + 2) / 5 + 1)
   }
 
-  var daysSinceEpoch: Int64 {
+  package var daysSinceEpoch: Int64 {
     let shiftedYear = month <= 2 ? year - 1 : year
     let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
     let yearOfEra = shiftedYear - era * 400
@@ -37,7 +36,7 @@ struct CivilDate {
     return era * 146_097 + dayOfEra - 719_468
   }
 
-  static func daysIn(month: Int64, of year: Int64) -> Int64 {
+  package static func daysIn(month: Int64, of year: Int64) -> Int64 {
     switch month {
     case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
     case 4, 6, 9, 11: 30
