@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real servers for tests and trying out: up s3, up s3-swift, down, wipe, status, env NAME.
+# Real servers for tests and trying out: up s3, up mongo, down, wipe, status, env NAME.
 set -euo pipefail
 source scripts/lib.sh
 
@@ -25,7 +25,8 @@ TEXT
     printf '  %-10s %s\n' "$name" "$(sed -n '2s/^# //p' "scripts/services/$name.sh")"
   done
   echo
-  echo "More, such as  ./dev services kill-gateway s3  , is written in scripts/services/NAME.sh."
+  echo "More, such as  ./dev services kill-gateway s3  or  MONGO_MEMBERS=3 ./dev services up mongo  , is"
+  echo "written in scripts/services/NAME.sh."
 }
 
 service() { # service NAME VERB [PORT]

@@ -14,8 +14,9 @@ need_certificates() (
     -addext "basicConstraints=critical,CA:TRUE" \
     -addext "keyUsage=critical,keyCertSign,cRLSign" -keyout ca.key -out ca.pem
   openssl req -new "${curve[@]}" -subj "/CN=localhost" -keyout server.key -out server.csr
+  # clientAuth: a mongod is also a client of itself; without it createIndexes would hang for ever.
   printf '%s\n' "subjectAltName=DNS:localhost,DNS:*.localhost,IP:127.0.0.1" \
-    "extendedKeyUsage=serverAuth" "keyUsage=critical,digitalSignature" >server.ext
+    "extendedKeyUsage=serverAuth,clientAuth" "keyUsage=critical,digitalSignature" >server.ext
   openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
     -days 3650 -extfile server.ext -out server.new
   chmod 600 ca.key server.key

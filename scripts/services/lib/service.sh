@@ -8,6 +8,8 @@
 #   answers  whether it answers
 #   pidfiles the files with its process ids
 #   envs     lines of `export NAME=VALUE` for those who want to use it; `envs PREFIX`: for tests
+# and, if it wants,
+#   check_kept  fail if a kept $data was made with other settings than those that are asked for
 # and ends with `obey VERB [PORT]`. Verbs of its own go into the array `own_verbs`.
 # Everything listens on 127.0.0.1 only and runs as any user; installing Debian packages needs root.
 
@@ -24,6 +26,7 @@ for descriptor in /proc/self/fd/*; do
 done
 
 own_verbs=()
+check_kept() { :; }
 
 describe() { # describe NAME PORT COUNT: how many ports, from PORT on, it needs
   service_name="$1" default_port="$2" port_count="$3"
@@ -57,6 +60,7 @@ start() { # start [PORT|free]
     use_port "${1:-$default_port}"
     lock_port
   fi
+  check_kept
   if all_alive && answers; then
     say "$service_name already runs on port $port" >&2
   else
