@@ -25,15 +25,15 @@ struct BodyPump: Sendable {
       if chunk.isEmpty { continue }
       given += Int64(chunk.count)
       guard given <= length else { throw WrongLength(given: given, said: length) }
-      if !held.isEmpty, await !put(held) { return }
+      if !held.isEmpty, await !put(held, isLast: false) { return }
       held = chunk
     }
     guard given == length else { throw WrongLength(given: given, said: length) }
-    if !held.isEmpty { _ = await put(held) }
+    if !held.isEmpty { _ = await put(held, isLast: true) }
   }
 
-  private func put(_ chunk: [UInt8]) async -> Bool {
-    await exchange.upload.put(chunk) { exchange.resume() }
+  private func put(_ chunk: [UInt8], isLast: Bool) async -> Bool {
+    await exchange.upload.put(chunk, isLast: isLast) { exchange.resume() }
   }
 
   private func failure(_ error: any Error) -> CurlError {

@@ -19,16 +19,19 @@ final class SendBuffer: Sendable {
   init(limitBytes: Int) { self.limitBytes = limitBytes }
 
   /// Adds a chunk and waits until there is room for one more. False where nobody wants bytes any longer.
-  /// - Parameter onBytes: called where a starved transfer has bytes again.
-  func put(_ chunk: [UInt8], onBytes: () -> Void) async -> Bool {
-    let wasStarved = state.withLock { state -> Bool in
+  /// - Parameters:
+  ///   - isLast: that no more come.
+  ///   - onBytes: called where a starved transfer has enough again: to wake it for each chunk costs as much as to send it.
+  func put(_ chunk: [UInt8], isLast: Bool, onBytes: () -> Void) async -> Bool {
+    let isFed = state.withLock { state -> Bool in
       guard !state.isOver else { return false }
       state.chunks.append(chunk)
       state.waitingBytes += chunk.count
-      defer { state.isStarved = false }
-      return state.isStarved
+      guard state.isStarved, isLast || state.waitingBytes >= limitBytes / 2 else { return false }
+      state.isStarved = false
+      return true
     }
-    if wasStarved { onBytes() }
+    if isFed { onBytes() }
     return await withCheckedContinuation { continuation in
       let now: Bool? = state.withLock { state in
         if state.isOver { return false }
