@@ -10,7 +10,18 @@ struct BlockFetcher: Sendable {
   func block(_ place: SegmentManifest.BlockPlace, of manifest: SegmentManifest)
     async throws(StoreError) -> CheckedBlock
   {
-    switch try await inspect(place, of: manifest) {
+    let outcome: Result<CheckedBlock, CheckedBlock.Damage>
+    do {
+      outcome = try await inspect(place, of: manifest)
+    } catch {
+      guard error.kind == .invalid else { throw error }
+      // No fault of whoever asked for the block.
+      throw StoreError(
+        .corrupt,
+        "an object ends before one of its blocks key=`\(manifest.key)` offset=`\(place.offset)`",
+        hint: "run verify", cause: error)
+    }
+    switch outcome {
     case .success(let block): return block
     case .failure(let damage):
       throw StoreError(

@@ -11,6 +11,11 @@ struct ObjectAnswer: Sendable {
 
   /// Throws `badAnswer` where the head contradicts itself or the request, `invalidRange` where the object ends before.
   init(key: String, _ answer: CurlHead, range: ByteRange?) throws(S3Error) {
+    // Every object has one. An error that came as a success has none, and would else be taken for an object.
+    guard answer.header("etag") != nil else {
+      throw S3Error(
+        .badAnswer, "the answer has no ETag: it is not that of an object", status: answer.status)
+    }
     let length = try Self.contentLength(answer)
     if answer.status == 206 {
       guard let range, let text = answer.header("content-range"),

@@ -77,6 +77,26 @@ struct VerificationTests {
     #expect(report.problems.allSatisfy { $0.kind == .missingObject && $0.object == key })
   }
 
+  @Test("A6 an object that lost its end is corrupt for readers and senders, and no fault of theirs")
+  func shortenedObject() async throws {
+    let fixture = try await LogFixture(HistoryTests.smallPieces)
+    let entry = try await fixture.send("hello", clientID: "one")
+    try await fixture.log.flush(nil)
+    let key = try #require(try await fixture.keys().first)
+    try await replace(key, [0], fixture)
+    let anew = fixture.reopened()
+    let reading = await #expect(throws: StoreError.self) { () async throws in
+      try await anew.log.entry(entry.seq, in: entry.conversationID)
+    }
+    #expect(reading?.kind == .corrupt)
+    let sending = await #expect(throws: StoreError.self) { () async throws in
+      try await anew.send("hello", clientID: "one")
+    }
+    #expect(sending?.kind == .corrupt)
+    let problems = try await anew.verify().problems
+    #expect(problems.contains { $0.kind == .alteredObject && $0.object == key })
+  }
+
   @Test("A6 two objects that changed places are told apart from altered ones")
   func swappedObjects() async throws {
     let fixture = try await archived()
