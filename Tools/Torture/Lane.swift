@@ -158,7 +158,7 @@ struct Lane: Sendable {
     let answer = await client.ask(
       .get, "/api/conversations/\(conversation)/messages?limit=\(limit)")
     if answer.isUnknown { return false }
-    try check.check(try answer.decoded(ShownPage.self).items, limit: limit)
+    try check.check(try answer.decoded(ShownPage.self))
     return true
   }
 

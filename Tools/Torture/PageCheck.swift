@@ -12,11 +12,12 @@ struct PageCheck {
     certain = ledger.sent(in: conversation).reduce(into: [:]) { $0[$1.clientID] = $1.seq }
   }
 
-  /// - Parameter page: the newest messages, at most `limit`.
-  func check(_ page: [ShownMessage], limit: Int) throws {
-    let seqs = page.map(\.seq)
+  /// - Parameter page: the newest messages. It may have fewer than were asked for, where many were edited, and say that
+  ///   there are more.
+  func check(_ page: ShownPage) throws {
+    let seqs = page.items.map(\.seq)
     guard seqs == Array(Set(seqs)).sorted() else { throw Loss("a page is out of order: \(seqs)") }
-    for message in page {
+    for message in page.items {
       guard let id = message.clientId, let sent = ledger[id], sent.conversation == conversation
       else { throw Loss("nobody sent what a page has as seq \(message.seq) of \(conversation)") }
       let state = message.deletedAt == nil ? MessageState.text(message.text ?? "") : .deleted
@@ -24,7 +25,7 @@ struct PageCheck {
         throw Loss("a page shows \(id) as nobody asked for: seq \(message.seq) of \(conversation)")
       }
     }
-    let first = page.count < limit ? 0 : seqs.first ?? 0
+    let first = page.next == nil ? 0 : seqs.first ?? .max
     let present = Set(seqs)
     for (id, seq) in certain where seq >= first && !present.contains(seq) {
       throw Loss("a page lacks \(id), acknowledged as seq \(seq) of \(conversation)")
