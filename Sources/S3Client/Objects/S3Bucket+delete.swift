@@ -16,7 +16,8 @@ extension S3Bucket {
 
   /// Deletes any number of objects and returns those that were not deleted, with the server's reason.
   ///
-  /// Sent in batches of 700 (one server fails above that). A thrown error ends the work: batches before it are done.
+  /// Sent in batches of 700 (one server fails above that). Keys that the server was too busy for are sent again, like
+  /// requests. A thrown error ends the work: batches before it are done.
   public func delete(_ keys: [String]) async throws(S3Error) -> [S3KeyFailure] {
     for key in keys { _ = try request("DELETE", key) }
     var failures: [S3KeyFailure] = []
@@ -31,13 +32,37 @@ extension S3Bucket {
     }
     var rest = keys.filter(Self.isXMLText)[...]
     while !rest.isEmpty {
-      failures += try await deleteBatch(Array(rest.prefix(Self.batchLimitKeys)))
+      failures += try await deletePatiently(Array(rest.prefix(Self.batchLimitKeys)))
       rest = rest.dropFirst(Self.batchLimitKeys)
     }
     return failures
   }
 
   static let batchLimitKeys = 700
+
+  private func deletePatiently(_ keys: [String]) async throws(S3Error) -> [S3KeyFailure] {
+    let rules = client.settings.retries
+    var (rest, failures, attempt) = (keys, [S3KeyFailure](), 0)
+    while true {
+      attempt += 1
+      let refused = try await deleteBatch(rest)
+      if attempt > 1 { client.budget.giveBack(RetryBudget.repetitionCost) }
+      // Only what we asked for: no server chooses what is deleted next.
+      let asked = Set(rest)
+      func mayPass(_ refusal: S3KeyFailure) -> Bool {
+        S3Error.mayPass(code: refusal.code) && asked.contains(refusal.key)
+      }
+      let passing = refused.filter(mayPass)
+      failures += refused.filter { !mayPass($0) }
+      guard !passing.isEmpty, attempt < rules.attempts,
+        client.budget.take(RetryBudget.repetitionCost)
+      else { return failures + passing }
+      let delay = rules.delay(
+        after: attempt, retryAfter: nil, random: client.surroundings.random())
+      do { try await client.surroundings.sleep(delay) } catch { throw S3Error.wasCancelled }
+      rest = passing.map(\.key)
+    }
+  }
 
   private func deleteBatch(_ keys: [String]) async throws(S3Error) -> [S3KeyFailure] {
     var request = S3Request("POST", bucket: name)

@@ -39,6 +39,9 @@ extension S3Error {
     "InternalError": .busy, "RequestTimeout": .busy, "RequestTimeoutException": .busy,
   ]
 
+  /// Whether what was refused with this code may succeed a moment later.
+  static func mayPass(code: String) -> Bool { kinds[code] == .busy }
+
   private static func kind(status: Int, isObject: Bool) -> Kind {
     switch status {
     // A success with an error inside is treated as a failing server, as AWS's own SDKs do.

@@ -101,6 +101,29 @@ struct ListingTests {
     }
   }
 
+  @Test(
+    "keys that the server was too busy for are sent again, until it is not or attempts are used up")
+  func busyKeys() async throws {
+    @Sendable func refusing(_ keys: [String], _ code: String) -> ScriptedAnswer {
+      let errors = keys.map { "<Error><Key>\($0)</Key><Code>\(code)</Code></Error>" }
+      return .status(200, [], "<DeleteResult>\(errors.joined())</DeleteResult>")
+    }
+    try await ScriptedServer.withBucket({ number, _ in
+      number == 1 ? refusing(["a", "other"], "SlowDown") : refusing([], "")
+    }) { bucket, server in
+      let failures = try await bucket.delete(["a", "b"])
+      #expect(failures == [S3KeyFailure(key: "other", code: "SlowDown", message: "")])
+      let bodies = server.requests.map { String(decoding: $0.body, as: UTF8.self) }
+      #expect(bodies.map { $0.contains("<Key>b</Key>") } == [true, false])
+    }
+    try await ScriptedServer.withBucket({ _, _ in refusing(["a"], "ServiceUnavailable") }) {
+      bucket, server in
+      let failures = try await bucket.delete(["a", "b"])
+      #expect(failures.map(\.key) == ["a"])
+      #expect(server.requests.count == S3Retries().attempts)
+    }
+  }
+
   @Test("batches have at most 700 keys; keys that XML cannot carry go one by one")
   func batches() async throws {
     try await ScriptedServer.withBucket({ _, request in
