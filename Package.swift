@@ -16,6 +16,7 @@ let package = Package(
   products: [
     .executable(name: "archive-service", targets: ["archive-service"]),
     .library(name: "ArchiveCore", targets: ["ArchiveCore"]),
+    .library(name: "MongoDriver", targets: ["MongoDriver"]),
     .library(name: "S3Client", targets: ["S3Client"]),
   ],
   dependencies: [
@@ -39,8 +40,11 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CMongoc", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
     .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .target(name: "CCurlShims", dependencies: ["CCurl"]),
+    .target(name: "CMongocShims", dependencies: ["CMongoc"]),
     // What an executable tells the C library's allocator at its start.
     .target(name: "CAllocator"),
     // The pages that the server shows, put into the binary by `#embed`.
@@ -84,6 +88,15 @@ let package = Package(
       dependencies: [
         "ArchiveCore", "Encodings", "S3Client",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    // A MongoDB client of its own over libmongoc, usable without the rest.
+    .target(
+      name: "MongoDriver",
+      dependencies: [
+        "CMongoc", "CMongocShims",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -209,6 +222,13 @@ let package = Package(
         "ArchiveCore", "ArchiveTesting", "S3Client", "S3Store", "S3Testing",
         .product(name: "Logging", package: "swift-log"),
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BSONTests", dependencies: ["ArchiveTesting", "MongoDriver"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MongoDriverTests",
+      dependencies: ["MongoDriver", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

@@ -4,7 +4,7 @@
 # What building needs besides the Swift toolchain itself (which brings clang and lld).
 # g++ stands for the headers of libc and libstdc++ in whatever version this Debian has.
 build_packages=(
-  ca-certificates g++ git libcurl4-openssl-dev libsqlite3-dev libxml2-dev pkg-config zlib1g-dev
+  ca-certificates g++ git libcurl4-openssl-dev libmongoc-dev libsqlite3-dev libxml2-dev pkg-config zlib1g-dev
 )
 
 say() { printf '%s\n' "==> $*"; }

