@@ -101,6 +101,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The document engine for deployments: a database of MongoDB.
+    .target(
+      name: "MongoStore",
+      dependencies: [
+        "ArchiveCore", "Encodings", "MongoDriver",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
     // Transport and use cases, one folder per feature. Depends on no engine.
     .target(
       name: "ArchiveService",
@@ -125,10 +134,11 @@ let package = Package(
     .executableTarget(
       name: "archive-service",
       dependencies: [
-        "ArchiveCore", "ArchiveService", "CAllocator", "CurlHTTP", "EmbeddedStore", "S3Client",
-        "S3Store",
+        "ArchiveCore", "ArchiveService", "CAllocator", "CurlHTTP", "EmbeddedStore", "Encodings",
+        "MongoDriver", "MongoStore", "S3Client", "S3Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -230,10 +240,27 @@ let package = Package(
       name: "MongoDriverTests",
       dependencies: ["MongoDriver", .product(name: "Logging", package: "swift-log")],
       swiftSettings: strict),
+    // For tests only: the MongoDB server that the environment names, and databases on it.
+    .target(
+      name: "MongoTesting",
+      dependencies: [
+        "MongoDriver", "MongoStore",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/MongoTesting", swiftSettings: strict),
+    .testTarget(
+      name: "MongoStoreTests",
+      dependencies: [
+        "ArchiveCore", "ArchiveTesting", "EmbeddedStore", "MongoDriver", "MongoStore",
+        "MongoTesting",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore", "S3Client",
+        "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore", "MongoDriver",
+        "MongoStore", "MongoTesting", "S3Client",
         "S3Testing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -242,7 +269,8 @@ let package = Package(
     .testTarget(
       name: "ArchiveServiceTests",
       dependencies: [
-        "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore", "S3Client",
+        "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore",
+        "MongoDriver", "MongoStore", "MongoTesting", "S3Client",
         "S3Testing",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -9,9 +9,11 @@ source scripts/services/lib/python.sh
 foreign_clients=(boto3==1.44.5 awscli==1.46.3 botocore==1.44.5 colorama==0.4.6 docutils==0.19
   jmespath==1.1.0 pyasn1==0.6.5 python-dateutil==2.9.0.post0 PyYAML==6.0.3 rsa==4.7.2
   s3transfer==0.19.3 six==1.17.0 urllib3==2.8.0)
-# The modules whose tests want an S3 server, and those that run again with everything kept on S3.
-modules_with_servers='^(S3ClientTests|S3StoreTests|CommandTests)\.'
+# The modules whose tests want a server, and those that run again with everything kept on servers.
+modules_with_servers='^(S3ClientTests|S3StoreTests|MongoDriverTests|MongoStoreTests|CommandTests)\.'
 modules_of_s3='^(CurlHTTPTests|S3ClientTests|S3StoreTests)\.'
+# Its tests stop and break the server for everybody.
+modules_of_the_driver='^MongoDriverTests\.'
 # All at once, hundreds of tests would keep one small S3 server so busy that clients give up on it.
 tests_at_once=8
 modules_of_the_main_job='^(ArchiveServiceTests|CommandTests)\.'
@@ -20,11 +22,14 @@ help() {
   cat <<TEXT
 usage: ./dev test [--no-services] [arguments of swift test, such as --filter NAME]
 
-Starts two real S3 servers on free ports of 127.0.0.1 where tests need them, and ends them again.
-Without --filter the tests of the whole server run a second time, with the archive on S3.
+Starts MongoDB and two real S3 servers on free ports of 127.0.0.1 where tests need them, and ends them
+again. Without --filter the tests of the whole server run again with the archive on S3, and once more
+with the documents in MongoDB as well.
 
   --no-services                 starts nothing; tests that need a server are skipped and say so
   ARCHIVE_TEST_ENGINE=s3        runs everything once, with the archive on S3
+  ARCHIVE_TEST_ENGINE=mongo+s3  the same with the documents in MongoDB
+  ARCHIVE_TEST_MONGO_URI=URI    takes this MongoDB server, a replica set
   ARCHIVE_TEST_S3_ENDPOINT=URL  takes this server in place of those, with
                                 ARCHIVE_TEST_S3_ACCESS_KEY and ARCHIVE_TEST_S3_SECRET_KEY
 TEXT
@@ -70,21 +75,29 @@ find_foreign_clients() {
   export ARCHIVE_TEST_PYTHON ARCHIVE_TEST_BOTO_PATH
 }
 
-has_own_server() { [ -n "${ARCHIVE_TEST_S3_ENDPOINT:-}" ]; }
+has_own_bucket() { [ -n "${ARCHIVE_TEST_S3_ENDPOINT:-}" ]; }
+has_own_database() { [ -n "${ARCHIVE_TEST_MONGO_URI:-}" ]; }
 
 get_services() {
   timed "getting clients that others wrote" find_foreign_clients
-  if has_own_server; then return; fi
+  has_own_database || timed "getting mongod" bash scripts/services/mongo.sh install
+  if has_own_bucket; then return; fi
   timed "getting Ceph's object gateway" bash scripts/services/s3.sh install
   timed "getting OpenStack Swift" bash scripts/services/s3-swift.sh install
 }
 
 start_servers() {
-  if has_own_server; then
+  trap stop_servers EXIT
+  if has_own_database; then
+    say "using the MongoDB server of ARCHIVE_TEST_MONGO_URI"
+  else
+    timed "starting mongod" start_server mongo ARCHIVE_TEST_MONGO
+    timed "starting a mongod to be paused" start_server mongo ARCHIVE_TEST_MONGOB
+  fi
+  if has_own_bucket; then
     say "using the S3 server at $ARCHIVE_TEST_S3_ENDPOINT"
     return
   fi
-  trap stop_servers EXIT
   timed "starting Ceph's object gateway" start_server s3 ARCHIVE_TEST_S3
   timed "starting OpenStack Swift" start_server s3-swift ARCHIVE_TEST_S3B
 }
@@ -114,13 +127,18 @@ if [ $is_filtered = yes ]; then
   timed "running the tests" run_tests || failed+=("the tests")
 else
   # Apart: transfers of hundreds of MiB would keep tests that wait for a socket from their turn.
-  timed "running the tests of everything but S3" run_tests --skip "$modules_of_s3" ||
+  timed "running the tests of everything but S3" \
+    run_tests --skip "$modules_of_s3" --skip "$modules_of_the_driver" ||
     failed+=("the tests of everything but S3")
   timed "running the tests of S3" run_tests --filter "$modules_of_s3" ||
     failed+=("the tests of S3")
+  timed "running the tests of the MongoDB driver" run_tests --filter "$modules_of_the_driver" ||
+    failed+=("the tests of the MongoDB driver")
 fi
-if [ $has_services$is_filtered = yesno ] && [ "${ARCHIVE_TEST_ENGINE:-}" != s3 ]; then
+if [ $has_services$is_filtered = yesno ] && [ -z "${ARCHIVE_TEST_ENGINE:-}" ]; then
   ARCHIVE_TEST_ENGINE=s3 timed "running the tests of the whole server again, on S3" \
     run_tests --filter "$modules_of_the_main_job" || failed+=("the tests on S3")
+  ARCHIVE_TEST_ENGINE=mongo+s3 timed "running the tests of the whole server again, on MongoDB and S3" \
+    run_tests --filter "$modules_of_the_main_job" || failed+=("the tests on MongoDB and S3")
 fi
 [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"

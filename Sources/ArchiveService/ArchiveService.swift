@@ -9,8 +9,22 @@ import ServiceLifecycle
 public struct ArchiveService: Sendable {
   /// The service's own collections; the log has others.
   public static let schemas: [CollectionSchema] = [
-    User.schema, Session.schema, Conversation.schema, Member.schema,
+    User.schema.snapshotted, Session.schema, Conversation.schema.snapshotted,
+    Member.schema.snapshotted,
   ]
+
+  /// The collections without which the archive would be nobody's. They are kept beside it, in the object store.
+  /// Sessions are not: after a restoration people sign in again.
+  public static let snapshotted: [CollectionName] = [
+    User.schema.name, Conversation.schema.name, Member.schema.name,
+  ]
+
+  /// The store through which `snapshotted` collections are written, whoever writes them.
+  public static func marking(_ documents: any DocumentStore, surroundings: Surroundings)
+    -> any DocumentStore
+  {
+    MarkingDocumentStore(documents, marking: snapshotted, surroundings: surroundings)
+  }
 
   /// Settings with which the service will not start.
   public struct InvalidSettings: Error, Sendable, CustomStringConvertible {
@@ -31,7 +45,8 @@ public struct ArchiveService: Sendable {
     settings: ServiceSettings, surroundings: Surroundings, logger: Logger,
     extraMetrics: @escaping @Sendable () async -> [MetricSample] = { [] }
   ) {
-    (self.documents, self.objects, self.log) = (documents, objects, log)
+    self.documents = Self.marking(documents, surroundings: surroundings)
+    (self.objects, self.log) = (objects, log)
     (self.settings, self.surroundings, self.logger) = (settings, surroundings, logger)
     self.extraMetrics = extraMetrics
   }

@@ -16,11 +16,12 @@ public final class FaultyDocumentStore: DocumentStore {
   }
 
   /// The calls that can go wrong.
-  public enum Operation: Hashable, Sendable { case insert, find, update, delete, transact }
+  public enum Operation: Hashable, Sendable { case insert, find, update, delete, transact, changes }
 
   private let inner: any DocumentStore
   private let script = Mutex<[Operation: [Fault?]]>([:])
   private let calls = Mutex<[Operation: Int]>([:])
+  private let gate = ChangeGate()
 
   public init(_ inner: any DocumentStore) { self.inner = inner }
 
@@ -91,8 +92,21 @@ public final class FaultyDocumentStore: DocumentStore {
   public func changes(of collection: CollectionName, since position: ChangePosition?)
     async throws(StoreError) -> AsyncThrowingStream<CollectionChange, any Error>
   {
-    try await inner.changes(of: collection, since: position)
+    gate.passing(
+      try await suffering(.changes) { () async throws(StoreError) in
+        try await inner.changes(of: collection, since: position)
+      })
   }
+
+  public var isShared: Bool { inner.isShared }
+
+  /// Changes on their way to the readers of this store wait until they are let go.
+  public func holdChanges() { gate.close() }
+
+  public func letChangesGo() { gate.open() }
+
+  /// Every open stream of changes fails instead of giving its next change.
+  public func breakChanges(_ kind: StoreError.Kind = .unavailable) { gate.breakStreams(kind) }
 
   public func ping() async throws(StoreError) { try await inner.ping() }
 }

@@ -12,6 +12,8 @@ public final class InMemoryDocumentStore: DocumentStore {
     var collections: [CollectionName: MemoryCollection] = [:]
     var changes: [(collection: CollectionName, kind: CollectionChange.Kind, document: Document)] =
       []
+    /// Changes that nobody can resume from any more.
+    var forgottenCount = 0
     var readers: [Int: MemoryReader] = [:]
     var lastReader = 0
   }
@@ -20,8 +22,11 @@ public final class InMemoryDocumentStore: DocumentStore {
 
   private let state = Mutex(State())
   private let epoch: Int
+  public let isShared: Bool
 
-  public init() {
+  /// - Parameter isShared: whether several logs that use it are to follow one another's changes.
+  public init(isShared: Bool = false) {
+    self.isShared = isShared
     epoch = Self.lastEpoch.withLock { last in
       last += 1
       return last
@@ -218,19 +223,29 @@ extension InMemoryDocumentStore {
     let (stream, continuation) = AsyncThrowingStream<CollectionChange, any Error>.makeStream(
       bufferingPolicy: .bufferingOldest(1024))
     let start = try position.map { (position) throws(StoreError) in try number(of: position) }
-    let id = state.withLock { state in
-      state.lastReader += 1
-      let reader = MemoryReader(collection: collection, continuation: continuation)
-      for number in (start ?? state.changes.count)..<state.changes.count {
-        _ = reader.hear(change(number, state))
+    let reader = MemoryReader(collection: collection, continuation: continuation)
+    let id: Int? = state.withLock { state in
+      for number in (start ?? state.changes.count)..<state.changes.count
+      where !reader.hear(change(number, state)) {
+        return nil
       }
+      state.lastReader += 1
       state.readers[state.lastReader] = reader
       return state.lastReader
+    }
+    guard let id else {
+      reader.endAsTooSlow()
+      return stream
     }
     continuation.onTermination = { [weak self] _ in
       self?.state.withLock { $0.readers[id] = nil }
     }
     return stream
+  }
+
+  /// From now on no position of before can be resumed from.
+  public func forgetChanges() {
+    state.withLock { $0.forgottenCount = $0.changes.count + 1 }
   }
 
   private func publish(_ changes: Changes, _ state: inout State) -> [MemoryReader] {
@@ -260,8 +275,8 @@ extension InMemoryDocumentStore {
     let parts = position.token.split(separator: "-")
     let count = state.withLock { $0.changes.count }
     guard parts.count == 3, parts[1] == "\(epoch)", let number = Int(parts[2]),
-      (0...count).contains(number)
-    else { throw StoreError(.refused, "a position in the changes is of another store") }
+      (0...count).contains(number), number >= state.withLock({ $0.forgottenCount })
+    else { throw StoreError(.refused, "the changes since a position are gone") }
     return number
   }
 }

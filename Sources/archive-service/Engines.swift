@@ -2,13 +2,12 @@
 
 import ArchiveCore
 import ArchiveService
-import EmbeddedStore
 import Foundation
 import Logging
 
 /// The stores of one process, open. Close them at the end.
 struct Engines: Sendable {
-  let documents: SQLiteDocumentStore
+  let database: OpenDocuments
   let objects: OpenObjects
   let log: ConversationLog
   let settings: Settings
@@ -16,81 +15,75 @@ struct Engines: Sendable {
   let anchorKey: AnchorKey
   let logger: Logger
 
-  private static let keyBytes = 32
+  var documents: any DocumentStore { database.store }
 
-  /// Whether there is anything in the data directory.
-  static func exist(_ settings: Settings) -> Bool {
-    FileManager.default.fileExists(atPath: settings.dataDirectory + "/archive.sqlite")
+  /// Whether there is an archive. Makes nothing.
+  static func exist(_ settings: Settings, _ surroundings: Surroundings, _ logger: Logger)
+    async throws -> Bool
+  {
+    guard settings.mongo.client != nil else {
+      return FileManager.default.fileExists(atPath: settings.dataDirectory + "/archive.sqlite")
+    }
+    let database = try await OpenDocuments(settings, surroundings: surroundings, logger: logger)
+    let result: Result<Bool, StoreError>
+    do throws(StoreError) {
+      let remembered = Query(DeploymentDocuments.schema.name, limit: 1)
+      result = .success(try await !database.store.find(remembered).isEmpty)
+    } catch {
+      // `invalid`: there is not even the collection.
+      result = error.kind == .invalid ? .success(false) : .failure(error)
+    }
+    await database.close()
+    return try result.get()
   }
 
-  /// Opens everything in the data directory, which is made where it is missing.
+  /// Opens everything that the settings name; the data directory is made where it is missing.
   ///
   /// A bucket that is away opens all the same: what needs it fails then, and may succeed later.
   /// - Parameter isAlone: that no server runs beside this process; then objects may begin to go to
   ///   another place, as long as none were archived.
+  /// - Parameter isRestoring: that documents may be missing, because they are being restored.
   static func open(
-    _ given: Settings, isAlone: Bool = false, surroundings: Surroundings, logger: Logger
+    _ given: Settings, isAlone: Bool = false, isRestoring: Bool = false,
+    surroundings: Surroundings, logger: Logger
   ) async throws -> Engines {
     var settings = given
     let directory = settings.dataDirectory
     try PrivateFile.makeDirectory(directory)
-    settings.service.auth.secret =
-      try settings.authSecret
-      ?? Secret(
-        key("auth.secret", in: directory, surroundings))
-    let anchorKey = try anchorKey(in: directory, surroundings)
-    let documents = try SQLiteDocumentStore(directory: directory, surroundings: surroundings)
+    let database = try await OpenDocuments(settings, surroundings: surroundings, logger: logger)
+    let documents = database.store
     do {
       try await documents.prepare(
         ConversationLog.schemas + ArchiveService.schemas + [ObjectPlace.schema])
-      try await ObjectPlace(settings).claim(in: documents, mayMove: isAlone)
+      if !isRestoring, try await ArchiveRestorer.isUnfinished(in: documents) {
+        throw CommandFailure(
+          "a restoration was begun here and has not ended; run archive-service restore again")
+      }
+      if try await ArchiveMigration.isUnfinished(in: documents) {
+        throw CommandFailure(
+          "a migration to this place was begun and has not ended; run archive-service migrate again, "
+            + "with the same --from and --to")
+      }
+      try await ObjectPlace(settings).claim(in: documents, mayMove: isAlone && !database.isShared)
+      let keys = try await DeploymentKeys.load(
+        settings, database, surroundings: surroundings, logger: logger)
+      settings.service.auth.secret = keys.authSecret
       let objects = try await OpenObjects(settings, surroundings: surroundings, logger: logger)
       let log = ConversationLog(
-        documents: documents, objects: objects.store, settings: settings.log, anchorKey: anchorKey,
+        documents: documents, objects: objects.store,
+        snapshotting: ArchiveService.snapshotted, settings: settings.log, anchorKey: keys.anchorKey,
         surroundings: surroundings, logger: logger)
       return Engines(
-        documents: documents, objects: objects, log: log, settings: settings,
-        surroundings: surroundings, anchorKey: anchorKey, logger: logger)
+        database: database, objects: objects, log: log, settings: settings,
+        surroundings: surroundings, anchorKey: keys.anchorKey, logger: logger)
     } catch {
-      await documents.close()
+      await database.close()
       throw error
     }
   }
 
   func close() async {
-    await documents.close()
+    await database.close()
     await objects.close()
-  }
-
-  private static func anchorKey(in directory: String, _ surroundings: Surroundings) throws
-    -> AnchorKey
-  {
-    let manager = FileManager.default
-    // A new key beside an old archive would make every anchor look forged.
-    if manager.fileExists(atPath: directory + "/archive.sqlite"),
-      !manager.fileExists(atPath: directory + "/anchor.key")
-    {
-      throw FileFailure(
-        "the key that signs the archive is missing path=`\(directory)/anchor.key`; put it back from a backup"
-      )
-    }
-    guard let key = AnchorKey(try key("anchor.key", in: directory, surroundings)) else {
-      throw FileFailure("not a key path=`\(directory)/anchor.key`")
-    }
-    return key
-  }
-
-  private static func key(_ name: String, in directory: String, _ surroundings: Surroundings)
-    throws -> [UInt8]
-  {
-    let bytes = try PrivateFile.bytes(
-      of: name, in: directory, orNew: { surroundings.randomBytes(keyBytes) },
-      suffix: surroundings.newID().description)
-    guard bytes.count >= keyBytes else {
-      throw FileFailure(
-        "the file is shorter than \(keyBytes) bytes path=`\(directory)/\(name)`; put it back from a backup"
-      )
-    }
-    return bytes
   }
 }

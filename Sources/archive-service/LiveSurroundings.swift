@@ -22,20 +22,22 @@ enum LiveSurroundings {
   }
 }
 
-/// Kills the process without warning when it comes to a fault point for the n-th time.
+/// Kills or stops the process without warning when it comes to a fault point for the n-th time.
 ///
-/// Only the hidden flag `--die-at` makes one. The mutex guards the count.
+/// Only the hidden flags `--die-at` and `--stop-at` make one. The mutex guards the count.
 final class Death: Sendable {
   private let point: FaultPoint
+  private let signal: Int32
   private let remaining: Mutex<Int>
 
   /// `flushPut:3`; `nil` for anything else.
-  init?(_ text: String) {
+  /// - Parameter signal: SIGKILL, or SIGSTOP for a process that somebody lets go on later.
+  init?(_ text: String, signal: Int32) {
     let parts = text.split(separator: ":", maxSplits: 1)
     guard let name = parts.first, let point = FaultPoint(rawValue: String(name)),
       let count = parts.count == 2 ? Int(parts[1]) : 1, count > 0
     else { return nil }
-    self.point = point
+    (self.point, self.signal) = (point, signal)
     remaining = Mutex(count)
   }
 
@@ -45,7 +47,7 @@ final class Death: Sendable {
       remaining -= 1
       return remaining == 0
     }
-    // SIGKILL and not exit: no handler, no buffer, no lock is given a chance to tidy up.
-    if isNow { kill(getpid(), SIGKILL) }
+    // A signal and not exit: no handler, no buffer, no lock is given a chance to tidy up.
+    if isNow { kill(getpid(), signal) }
   }
 }

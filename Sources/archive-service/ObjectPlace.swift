@@ -8,7 +8,7 @@ import ArchiveCore
 /// would look lost; so the place is written down, and another is refused. The endpoint is no part of it: a
 /// server may move, and has a name inside and one outside.
 struct ObjectPlace: Codable, Hashable, Sendable {
-  static let schema = CollectionSchema("deployment")
+  static let schema = DeploymentDocuments.schema
   private static let documentID = "objects"
 
   let id: String
@@ -71,7 +71,7 @@ struct ObjectPlace: Codable, Hashable, Sendable {
     CommandFailure(
       "the archive's objects lie in \(known?.text ?? "another place"), but the settings name \(text); "
         + "put data.directory and s3.… back as they were, or begin with an empty data.directory. "
-        + "This version cannot move an archive")
+        + "archive-service migrate moves an archive to another place")
   }
 
   private var text: String {

@@ -2,6 +2,7 @@
 
 import ArchiveCore
 import ArchiveService
+import ArchiveTesting
 import Foundation
 import Testing
 
@@ -167,6 +168,33 @@ import Testing
       }
       #expect(try await order() == [new, old])
       #expect(try await order() == [old, new])
+    }
+  }
+
+  @Test(
+    "J2 while activity cannot be written, conversations are shown as they were, and then as they are"
+  )
+  func unwritableActivity() async throws {
+    let documents = FaultyDocumentStore(InMemoryDocumentStore())
+    try await TestServer.run(documents: documents) {
+      $0.conversations.activityWindow = .milliseconds(5)
+    } _: { server async throws in
+      let (ada, bob) = (try await server.signUp("Ada"), try await server.signUp("Bob"))
+      let id = try await server.converse(ada, with: [bob])
+      documents.plan(.transact, Array(repeating: .failBefore, count: 1_000_000))
+      try await server.post("hello", as: ada, in: id)
+      for path in ["/api/conversations", "/api/conversations/\(id)"] {
+        #expect(try await server.send("GET", path, token: bob.token).status == 200)
+      }
+      documents.plan(.transact, [])
+      var readSeq: Int?
+      // The recorder's window is one of real time.
+      for _ in 0..<2000 where readSeq != 1 {
+        try await Task.sleep(for: .milliseconds(5))
+        let list = try await server.send("GET", "/api/conversations", token: ada.token).json
+        readSeq = list["items"]?[0]?["readSeq"]?.number
+      }
+      #expect(readSeq == 1)
     }
   }
 

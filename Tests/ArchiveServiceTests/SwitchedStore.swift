@@ -9,6 +9,8 @@ final class SwitchedStore: DocumentStore {
   private let inner: any DocumentStore = InMemoryDocumentStore()
   private let isDown = Mutex(false)
 
+  var isShared: Bool { inner.isShared }
+
   private let pings = Mutex(Pings())
 
   private struct Pings {

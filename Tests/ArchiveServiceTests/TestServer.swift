@@ -1,4 +1,4 @@
-// The real server on a free port, over documents in memory and objects in the engine of the tests.
+// The real server on a free port, over the engines of the tests.
 
 import ArchiveCore
 import ArchiveService
@@ -20,19 +20,21 @@ struct TestServer: Sendable {
 
   /// Starts a server, runs the body, and stops the server in its orderly way.
   static func run<Result: Sendable>(
-    documents: any DocumentStore = InMemoryDocumentStore(),
+    documents: (any DocumentStore)? = nil,
     objects: (any ObjectStore)? = nil,
     _ change: (inout ServiceSettings) -> Void = { _ in },
     _ body: @escaping @Sendable (TestServer) async throws -> Result
   ) async throws -> Result {
-    let own = try await TestObjects.make()
+    let (ownDocuments, ownObjects) = (try TestDocuments.make(), try await TestObjects.make())
     let outcome: Swift.Result<Result, any Error>
     do {
-      outcome = .success(try await run(documents, objects ?? own.store, change, body))
+      outcome = .success(
+        try await run(documents ?? ownDocuments.store, objects ?? ownObjects.store, change, body))
     } catch {
       outcome = .failure(error)
     }
-    try await own.discard()
+    try await ownDocuments.discard()
+    try await ownObjects.discard()
     return try outcome.get()
   }
 

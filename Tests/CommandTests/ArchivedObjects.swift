@@ -16,7 +16,9 @@ struct ArchivedObjects {
   func keys() async throws -> [ObjectKey] {
     try await withStore { store in
       try await store.list(prefix: "", after: nil, limit: 1000).map(\.key)
-        .filter { $0.description.hasSuffix(".jsonl.gz") }
+        .filter {
+          $0.description.hasSuffix(".jsonl.gz") && !$0.description.hasPrefix("snapshots/")
+        }
     }
   }
 

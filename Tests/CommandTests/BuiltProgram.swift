@@ -23,9 +23,11 @@ enum BuiltProgram {
   }
 
   /// Runs a command to its end.
+  ///
+  /// - Parameter isConfigured: that its arguments name the engines, whichever the tests use.
   static func run(
     _ arguments: [String], in scratch: ScratchDirectory, input: String = "",
-    settings: [String: String] = [:], program: URL = url
+    settings: [String: String] = [:], isConfigured: Bool = false, program: URL = url
   ) async throws -> CommandResult {
     let name = scratch.path + "/run-" + UUID().uuidString
     let inputFile = try scratch.file("input-" + UUID().uuidString, input)
@@ -36,7 +38,8 @@ enum BuiltProgram {
     process.executableURL = program
     process.arguments = arguments
     try await SharedBucket.prepare()
-    process.environment = environment(scratch.engineVariables.merging(settings) { $1 })
+    let engines = isConfigured ? [:] : scratch.engineVariables
+    process.environment = environment(engines.merging(settings) { $1 })
     process.currentDirectoryURL = URL(filePath: scratch.path)
     process.standardInput = try FileHandle(forReadingFrom: URL(filePath: inputFile))
     process.standardOutput = try FileHandle(forWritingTo: URL(filePath: name + ".out"))
@@ -84,14 +87,21 @@ final class RunningServer: Sendable {
   var output: String { text.withLock { $0 } }
 
   /// Returns when the server has said its line.
-  convenience init(_ scratch: ScratchDirectory, _ settings: [String: String] = [:]) async throws {
+  ///
+  /// - Parameter config: a file that names its engines, whichever the tests use.
+  convenience init(
+    _ scratch: ScratchDirectory, _ settings: [String: String] = [:], config: String? = nil
+  ) async throws {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = BuiltProgram.url
-    process.arguments = ["serve", "--port", "0", "--data", scratch.path + "/data"]
+    process.arguments =
+      ["serve", "--port", "0"]
+      + (config.map { ["--config", $0] } ?? ["--data", scratch.path + "/data"])
     try await SharedBucket.prepare()
     process.environment = BuiltProgram.environment(
-      ["ARCHIVE_LOG_LEVEL": "warning"].merging(scratch.engineVariables) { $1 }
+      ["ARCHIVE_LOG_LEVEL": "warning"]
+        .merging(config == nil ? scratch.engineVariables : [:]) { $1 }
         .merging(settings) { $1 })
     process.currentDirectoryURL = URL(filePath: scratch.path)
     process.standardOutput = pipe

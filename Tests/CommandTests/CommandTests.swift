@@ -109,14 +109,13 @@ struct CommandTests {
   @Test("verify ends with 1 for a tail that was cut off together with its manifest")
   func cutOffTail() async throws {
     let conversation = try await archived()
-    let documents = try SQLiteDocumentStore(
-      directory: data, surroundings: LiveSurroundings.make())
     let newest = SegmentManifest.id(try #require(ConversationID(conversation)), firstSeq: 4)
-    let manifests = try await documents.find(
-      Query(SegmentManifest.schema.name, where: .id(newest), limit: 1))
-    let manifest = try SegmentManifest(document: try #require(manifests.first))
-    #expect(try await documents.delete(SegmentManifest.schema.name, where: .id(newest)) == 1)
-    await documents.close()
+    let manifest = try await scratch.withDocuments { documents in
+      let manifests = try await documents.find(
+        Query(SegmentManifest.schema.name, where: .id(newest), limit: 1))
+      #expect(try await documents.delete(SegmentManifest.schema.name, where: .id(newest)) == 1)
+      return try SegmentManifest(document: try #require(manifests.first))
+    }
     try await objects.delete(ObjectKey(trusted: manifest.key))
     let result = try await run("verify")
     #expect(result.status == 1)
@@ -128,7 +127,7 @@ struct CommandTests {
   func nothingToVerify() async throws {
     let result = try await run("verify")
     #expect(result.status == 2)
-    #expect(result.errors.contains("there is no archive in the data directory"))
+    #expect(result.errors.contains("there is no archive in the data"))
     #expect(!FileManager.default.fileExists(atPath: data))
   }
 

@@ -1,6 +1,7 @@
 // A directory that lives as long as a test needs it.
 
 import Foundation
+import MongoTesting
 import S3Testing
 
 /// Made at once, deleted at the end of its life.
@@ -9,9 +10,14 @@ final class ScratchDirectory: Sendable {
   /// What the objects of its archive begin with where the tests keep them in a bucket.
   let prefix = TestS3Server.newPrefix()
 
-  /// Variables that let the program use the tests' bucket; none where objects lie in the directory.
+  /// Where its documents lie where the tests keep them in MongoDB.
+  let database = TestMongoServer.newDatabase()
+
+  /// Variables that let the program use the tests' engines; none where everything lies in the directory.
   var engineVariables: [String: String] {
-    TestS3Server.engine?.variables(bucket: TestPlace.sharedBucket, prefix: prefix) ?? [:]
+    let bucket = TestS3Server.engine?.variables(bucket: TestPlace.sharedBucket, prefix: prefix)
+    let documents = TestMongoServer.engine?.variables(database: database)
+    return (bucket ?? [:]).merging(documents ?? [:]) { $1 }
   }
 
   init() throws {

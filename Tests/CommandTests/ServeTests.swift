@@ -57,8 +57,9 @@ struct ServeTests {
   func takenPort() async throws {
     let server = try await RunningServer(scratch)
     let port = server.url.split(separator: ":").last.map(String.init) ?? ""
+    // Another deployment: the keys of this one are not in the other directory.
     let second = try await BuiltProgram.run(
-      ["serve", "--port", port, "--data", scratch.path + "/other"], in: scratch)
+      ["serve", "--port", port, "--data", scratch.path + "/other"], in: try ScratchDirectory())
     #expect(second.status == 1)
     #expect(second.errors.contains("the port is taken"))
     #expect(second.errors.contains(port))

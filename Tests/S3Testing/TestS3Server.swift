@@ -29,10 +29,12 @@ public struct TestS3Server: Sendable, CustomStringConvertible {
   public static let wantedSecond =
     "needs a second server: set ARCHIVE_TEST_S3B_ENDPOINT, ARCHIVE_TEST_S3B_ACCESS_KEY and ARCHIVE_TEST_S3B_SECRET_KEY"
 
-  /// The server in which the tests of the main job keep their objects: with `ARCHIVE_TEST_ENGINE=s3` the
-  /// first one; `nil` leaves them in directories and memory.
-  public static let engine: TestS3Server? =
-    ProcessInfo.processInfo.environment["ARCHIVE_TEST_ENGINE"] == "s3" ? first : nil
+  /// The server in which the tests of the main job keep their objects: with `ARCHIVE_TEST_ENGINE=s3` or `mongo+s3`
+  /// the first one; `nil` leaves them in directories and memory.
+  public static let engine: TestS3Server? = {
+    let engine = ProcessInfo.processInfo.environment["ARCHIVE_TEST_ENGINE"] ?? ""
+    return engine.split(separator: "+").contains("s3") ? first : nil
+  }()
 
   private init?(_ description: String, _ variable: String, port: String = "") {
     let environment = ProcessInfo.processInfo.environment

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// The command: `./dev bench append|history|flush|puts|http`. (`s3` is scripts/bench/s3.py.)
+/// The command: `./dev bench append|history|flush|puts|http`. (`s3` and `mongo` are in scripts/bench.)
 @main
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

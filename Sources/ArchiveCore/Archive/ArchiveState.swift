@@ -155,5 +155,5 @@ struct Anchor: Codable, Hashable, Sendable {
 }
 
 extension Anchor: StoredDocument {
-  static let schema = CollectionSchema("anchors")
+  static let schema = CollectionSchema("anchors").snapshotted
 }

@@ -12,43 +12,58 @@ struct ArchiveWriter: Sendable {
     _ object: ArchiveObject, under lease: ArchiveLease, put: FaultPoint, committed: FaultPoint,
     steps: [TransactionStep]
   ) async throws(StoreError) {
-    let now = surroundings.now()
-    try await documents.transact([
-      lease.renewal(at: now), RetiredObject.step(retiring: object.key.description, at: now),
-      RetiredObject.expectationNotDeleting(object.key.description),
-    ])
-    try await putOnce(object)
+    try await self.put(object.key, object.bytes, under: lease)
     await surroundings.reached(put)
     try await documents.transact(
       [lease.expectation] + steps + [RetiredObject.step(keeping: object.key.description)])
     await surroundings.reached(committed)
   }
 
+  /// Notes the object as unreferred, in one transaction with `steps`, and puts it. The note stays until a transaction
+  /// takes it back.
+  /// - Parameter replacing: whether an object of other bytes may make room, where nothing refers to it.
+  func put(
+    _ key: ObjectKey, _ bytes: [UInt8], under lease: ArchiveLease, replacing: Bool = true,
+    steps: [TransactionStep] = []
+  ) async throws(StoreError) {
+    let now = surroundings.now()
+    try await documents.transact(
+      [
+        lease.renewal(at: now), RetiredObject.step(retiring: key.description, at: now),
+        RetiredObject.expectationNotDeleting(key.description),
+      ] + steps)
+    try await putOnce(key, bytes, replacing: replacing)
+  }
+
   /// A create-only put that may have happened before: then what lies there must be the same.
-  private func putOnce(_ object: ArchiveObject) async throws(StoreError) {
+  private func putOnce(_ key: ObjectKey, _ bytes: [UInt8], replacing: Bool)
+    async throws(StoreError)
+  {
     let type = "application/gzip"
     do {
-      try await objects.put(object.key, .bytes(object.bytes), mode: .create, type: type)
-    } catch  where error.kind == .conflict {
-      let found = try await objects.get(object.key, range: nil)
-      if found.info.sizeBytes == Int64(object.bytes.count),
-        try await found.bytes(limitBytes: object.bytes.count) == object.bytes
+      try await objects.put(key, .bytes(bytes), mode: .create, type: type)
+    } catch {
+      guard error.kind == .conflict else { throw error }
+      let found = try await objects.get(key, range: nil)
+      if found.info.sizeBytes == Int64(bytes.count),
+        try await found.bytes(limitBytes: bytes.count) == bytes
       {
         return
       }
+      guard replacing else { throw error }
       // Left by a flush that was killed under another zlib: equal entries, other bytes. Nothing may refer to it.
-      guard try await documents.count(SegmentManifest.schema.name, where: referring(object)) == 0
+      guard try await documents.count(SegmentManifest.schema.name, where: referring(key)) == 0
       else {
         throw StoreError(
-          .corrupt, "another object lies in the place of a segment key=`\(object.key)`",
+          .corrupt, "another object lies in the place of a segment key=`\(key)`",
           hint: "run verify")
       }
-      try await objects.put(object.key, .bytes(object.bytes), mode: .replace, type: type)
+      try await objects.put(key, .bytes(bytes), mode: .replace, type: type)
     }
   }
 
-  private func referring(_ object: ArchiveObject) -> Filter {
-    .equal("key", .string(object.key.description))
+  private func referring(_ key: ObjectKey) -> Filter {
+    .equal("key", .string(key.description))
   }
 }
 

@@ -7,9 +7,11 @@ struct Archivist: Sendable {
   let documents: any DocumentStore
   let buffer: LogBuffer
   let watch: BufferWatch
+  let snapshots: SnapshotWriter
   let flusher: Flusher
   let compactor: Compactor
   let sweeper: Sweeper
+  let leases: LeaseTaker
   let totals: LogTotals
   let settings: LogSettings
   let surroundings: Surroundings
@@ -24,10 +26,16 @@ struct Archivist: Sendable {
   func run() async {
     await retrying("reading the buffer") { () async throws(StoreError) in try await recover() }
     var failures = 0
+    var nextLook = surroundings.uptime() + settings.maxAge
     while !Task.isCancelled {
       await pause(after: failures)
       if Task.isCancelled { return }
       do throws(StoreError) {
+        try await recoverIfAsked()
+        if surroundings.uptime() >= nextLook {
+          try await collectStragglers()
+          nextLook = surroundings.uptime() + settings.maxAge
+        }
         try await roundNow()
         if failures > 0 { logger.notice("archiving works again") }
         failures = 0
@@ -52,7 +60,8 @@ struct Archivist: Sendable {
     let start = surroundings.uptime()
     while true {
       let isDone = try await underLease { (lease) async throws(StoreError) in
-        try await flush(conversations, under: lease)
+        try await snapshotUnlessCorrupt(under: lease)
+        try await flusher.flush(conversations, under: lease)
       }
       if isDone { return }
       guard surroundings.uptime() - start < settings.leaseLifetime + .seconds(5) else {
@@ -65,16 +74,19 @@ struct Archivist: Sendable {
     }
   }
 
-  /// One round: flush what is due, then compact and sweep a little.
+  /// One round: a snapshot, flush what is due, then compact and sweep a little.
   func roundNow() async throws(StoreError) {
     let due = watch.due(at: surroundings.uptime())
     let compactable = try await compactor.due(limit: Self.compactionsInARow)
     let hasRetired = try await sweeper.hasWork()
-    guard !due.isEmpty || !compactable.isEmpty || hasRetired else { return }
+    // Before what it belongs to: an entry in the object store then finds its conversation there.
+    let wantsSnapshot = due.isEmpty ? try await snapshots.isDue() : true
+    guard !due.isEmpty || !compactable.isEmpty || hasRetired || wantsSnapshot else { return }
     _ = try await underLease { (lease) async throws(StoreError) in
       await surroundings.reached(.flushLeased)
       let flushing = await failure { () async throws(StoreError) in
-        try await flush(due, under: lease)
+        if wantsSnapshot { try await snapshotUnlessCorrupt(under: lease) }
+        try await flusher.flush(due, under: lease)
         for conversation in compactable { try await compactOrReport(conversation, under: lease) }
       }
       // Even after a failure: a flush may be waiting for a sweep to finish with a key.
@@ -98,10 +110,7 @@ struct Archivist: Sendable {
   private func underLease(_ work: (ArchiveLease) async throws(StoreError) -> Void)
     async throws(StoreError) -> Bool
   {
-    let lease = try await ArchiveLease.take(
-      holder: surroundings.newID().description, lifetime: settings.leaseLifetime,
-      documents: documents, now: surroundings.now())
-    guard let lease else { return false }
+    guard let lease = try await leases.take() else { return false }
     do throws(StoreError) {
       try await work(lease)
     } catch {
@@ -113,17 +122,16 @@ struct Archivist: Sendable {
     return true
   }
 
-  private func flush(_ conversations: [ConversationID], under lease: ArchiveLease)
-    async throws(StoreError)
-  {
-    let taken = watch.take(conversations)
+  /// A document that cannot be written down must not keep messages out of the archive.
+  private func snapshotUnlessCorrupt(under lease: ArchiveLease) async throws(StoreError) {
     do throws(StoreError) {
-      try await flusher.flush(conversations, under: lease)
-    } catch {
-      watch.giveBack(taken)
-      throw error
+      try await snapshots.write(under: lease)
+    } catch  where error.kind == .corrupt || error.kind == .invalid {
+      totals.count { $0.flushFailures += 1 }
+      logger.critical(
+        "a snapshot cannot be written: a document is damaged",
+        metadata: ["error": "\(error)"])
     }
-    watch.archived(taken)
   }
 
   private func compactOrReport(_ conversation: ConversationID, under lease: ArchiveLease)
@@ -141,7 +149,8 @@ struct Archivist: Sendable {
   /// Waits for the next window, or for a conversation that is due for its size; longer after failures.
   private func pause(after failures: Int) async {
     guard failures == 0 else {
-      try? await surroundings.sleep(backoff(failures))
+      let pause = surroundings.backoff(after: failures, atMost: Self.longestPause)
+      try? await surroundings.sleep(pause)
       return
     }
     await withTaskGroup(of: Void.self) { group in
@@ -152,12 +161,6 @@ struct Archivist: Sendable {
     }
   }
 
-  /// Doubles from a second, with up to half of it taken off at random so that nodes do not come back together.
-  private func backoff(_ failures: Int) -> Duration {
-    let whole = min(Self.longestPause, .seconds(1) * (1 << min(failures - 1, 6)))
-    return whole - whole * Double(surroundings.random() % 512) / 1024
-  }
-
   private func retrying(_ what: String, _ work: () async throws(StoreError) -> Void) async {
     var failures = 0
     while !Task.isCancelled {
@@ -166,7 +169,7 @@ struct Archivist: Sendable {
       } catch {
         failures += 1
         report(what, error, failures)
-        try? await surroundings.sleep(backoff(failures))
+        await pause(after: failures)
       }
     }
   }

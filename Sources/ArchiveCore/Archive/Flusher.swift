@@ -18,8 +18,7 @@ struct Flusher: Sendable {
   private static let segmentsInARow = 16
 
   var trimmer: BufferTrimmer {
-    BufferTrimmer(
-      documents: documents, surroundings: surroundings, clientIDMemory: settings.clientIDMemory)
+    BufferTrimmer(documents: documents, surroundings: surroundings, settings: settings)
   }
 
   /// One conversation's lines on their way into an object.
@@ -29,6 +28,8 @@ struct Flusher: Sendable {
     let last: Entry
     let entries: [BufferedEntry]
     let amendments: [TransactionStep]
+    /// When reading it began: what is noted later may not be in it.
+    let readSince: Duration
   }
 
   /// Flushes the conversations: the talkative into segments of their own, the rest together into packs.
@@ -58,14 +59,19 @@ struct Flusher: Sendable {
       try await writeSegment(load, under: lease)
     }
     // Others wait too: the rest is due again in the next round.
-    watch.noted(conversation, bytes: 0, at: surroundings.uptime() - settings.idle)
+    watch.suspected(conversation, at: surroundings.uptime() - settings.maxAge)
     return nil
   }
 
+  /// `nil` where nothing can be flushed; then the conversation is not due any more.
   private func loadUnlessCorrupt(_ conversation: ConversationID) async throws(StoreError) -> Load? {
+    let tick = watch.tick
     do throws(StoreError) {
-      return try await load(conversation)
+      if let load = try await load(conversation) { return load }
+      watch.forget(conversation, unlessSince: tick)
+      return nil
     } catch  where error.kind == .corrupt {
+      watch.forget(conversation, unlessSince: tick)
       totals.count { $0.flushFailures += 1 }
       logger.critical(
         "a conversation cannot be flushed: its buffer is damaged; run verify",
@@ -80,6 +86,7 @@ struct Flusher: Sendable {
     var amendments: [TransactionStep] = []
     var bytes = 0
     var entries: [BufferedEntry] = []
+    let readSince = surroundings.uptime()
     let state = try await buffer.archiveState(conversation)
     guard let headBefore = Digest256(hex: state.archivedHead) else {
       throw StoreError(.corrupt, "an archive state has no head conversation=`\(conversation)`")
@@ -108,7 +115,9 @@ struct Flusher: Sendable {
     let part = ArchivePart(
       conversationID: conversation, firstSeq: state.archivedSeq + 1, headBefore: headBefore,
       lines: lines)
-    return Load(state: state, part: part, last: last, entries: entries, amendments: amendments)
+    return Load(
+      state: state, part: part, last: last, entries: entries, amendments: amendments,
+      readSince: readSince)
   }
 
   private func writeSegment(_ load: Load, under lease: ArchiveLease) async throws(StoreError) {
@@ -141,6 +150,10 @@ struct Flusher: Sendable {
     }
     try await writer.write(
       object, under: lease, put: .flushPut, committed: .flushCommitted, steps: steps)
+    for load in loads {
+      watch.archived(
+        load.state.id, upTo: load.last.seq, restSince: load.readSince)
+    }
     for load in loads { try await trimmer.trim(load.entries) }
     await surroundings.reached(.flushTrimmed)
     totals.count { $0.archivedEntries += loads.reduce(0) { $0 + $1.part.lines.count } }

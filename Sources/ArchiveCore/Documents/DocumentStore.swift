@@ -10,6 +10,12 @@
 /// - Reads that begin after a write returned see it.
 /// - Calls may come from any number of tasks at once.
 public protocol DocumentStore: Sendable {
+  /// Whether other processes write here while this one serves, and `changes` tells what they write, in the order of
+  /// the commits; a stream that hears nothing because it lost its server ends within minutes. Then the log
+  /// follows the changes; otherwise it knows everything already, from having done it. `false` unless an engine says so;
+  /// whoever wraps a store passes on what that one says.
+  var isShared: Bool { get }
+
   /// Creates collections and indexes that are missing. An index that exists with another definition is `refused`.
   /// Every collection must have been prepared before it is used.
   func prepare(_ schemas: [CollectionSchema]) async throws(StoreError)
@@ -51,6 +57,8 @@ public protocol DocumentStore: Sendable {
 }
 
 extension DocumentStore {
+  public var isShared: Bool { false }
+
   public func find(_ queries: [Query]) async throws(StoreError) -> [[Document]] {
     var answers: [[Document]] = []
     for query in queries { answers.append(try await find(query)) }

@@ -1,4 +1,4 @@
-// What this process knows about the buffer: who appended what, shared by the appender and the archivist.
+// What this process knows about the buffer: shared by the appender, the archivist and the follower of changes.
 
 internal import Synchronization
 
@@ -8,15 +8,11 @@ internal import Synchronization
 final class BufferWatch: Sendable {
   private struct State {
     var schedule: FlushSchedule
-    /// What a flush has in hand: still in the buffer until it is archived.
-    var taken = (bytes: 0, conversations: 0)
     var bell: CheckedContinuation<Void, Never>?
     var isRung = false
-
-    mutating func count(_ changed: [ConversationID: FlushSchedule.Pending], _ sign: Int) {
-      taken.bytes += sign * changed.values.reduce(0) { $0 + $1.bytes }
-      taken.conversations += sign * changed.count
-    }
+    /// How often somebody asked for the buffer to be read, and how far that was done.
+    var asked = 0
+    var answered = 0
   }
 
   private let state: Mutex<State>
@@ -30,48 +26,61 @@ final class BufferWatch: Sendable {
   /// Whether so much is buffered that no more is accepted.
   var isFull: Bool { size.bytes >= limitBytes }
 
-  /// Bytes and conversations that wait to be archived.
+  /// Bytes and conversations that wait to be archived, by whichever process.
   var size: (bytes: Int, conversations: Int) {
-    state.withLock {
-      ($0.schedule.bytes + $0.taken.bytes, $0.schedule.pending.count + $0.taken.conversations)
-    }
+    state.withLock { ($0.schedule.bytes, $0.schedule.pending.count) }
   }
 
-  func noted(_ conversation: ConversationID, bytes: Int, at time: Duration) {
-    let isDue = state.withLock { $0.schedule.noted(conversation, bytes: bytes, at: time) }
+  /// See `FlushSchedule.forget`.
+  var tick: UInt64 { state.withLock { $0.schedule.tick } }
+
+  /// Notes a durable entry; one that is known already counts once.
+  func noted(_ conversation: ConversationID, _ seq: Int64, bytes: Int, at time: Duration) {
+    let isDue = state.withLock { $0.schedule.noted(conversation, seq, bytes: bytes, at: time) }
     if isDue { ring() }
   }
 
-  /// Notes what an earlier process left, unless this one knows of the conversation already.
-  func recovered(_ conversation: ConversationID, bytes: Int, at time: Duration) {
-    state.withLock { state in
-      guard state.schedule.pending[conversation] == nil else { return }
-      _ = state.schedule.noted(conversation, bytes: bytes, at: time)
-    }
+  /// Notes that the conversation may have entries in the buffer of which nothing is known.
+  func suspected(_ conversation: ConversationID, at time: Duration) {
+    state.withLock { $0.schedule.suspected(conversation, at: time) }
   }
 
-  /// What a flush is about to archive; it counts as buffered until `archived` or `giveBack`.
-  func take(_ conversations: [ConversationID]) -> [ConversationID: FlushSchedule.Pending] {
-    state.withLock { state in
-      var taken: [ConversationID: FlushSchedule.Pending] = [:]
-      for conversation in conversations { taken[conversation] = state.schedule.take(conversation) }
-      state.count(taken, 1)
-      return taken
-    }
+  /// Notes that entries up to a seq are archived; what is left was noted since that time.
+  func archived(_ conversation: ConversationID, upTo seq: Int64, restSince time: Duration) {
+    state.withLock { $0.schedule.archived(conversation, upTo: seq, restSince: time) }
   }
 
-  func archived(_ taken: [ConversationID: FlushSchedule.Pending]) {
-    state.withLock { $0.count(taken, -1) }
+  /// Forgets a conversation of which nothing was found in the buffer, unless something was noted since that tick.
+  func forget(_ conversation: ConversationID, unlessSince tick: UInt64) {
+    state.withLock { $0.schedule.forget(conversation, unlessSince: tick) }
   }
 
-  func giveBack(_ taken: [ConversationID: FlushSchedule.Pending]) {
+  /// Forgets every conversation but these, unless something was noted since that tick.
+  func forgetAll(but found: Set<ConversationID>, unlessSince tick: UInt64) {
     state.withLock { state in
-      state.count(taken, -1)
-      for (conversation, pending) in taken { state.schedule.giveBack(conversation, pending) }
+      for conversation in state.schedule.pending.keys where !found.contains(conversation) {
+        state.schedule.forget(conversation, unlessSince: tick)
+      }
     }
   }
 
   func due(at time: Duration) -> [ConversationID] { state.withLock { $0.schedule.due(at: time) } }
+}
+
+// MARK: - Waking the archivist
+
+extension BufferWatch {
+  /// Asks the archivist to read what is buffered, because changes were missed.
+  func askForReading() {
+    state.withLock { $0.asked += 1 }
+    ring()
+  }
+
+  /// The newest request that is not done, or `nil`.
+  var openRequest: Int? { state.withLock { $0.asked > $0.answered ? $0.asked : nil } }
+
+  /// Notes that the buffer was read since the request was made.
+  func answered(_ request: Int) { state.withLock { $0.answered = max($0.answered, request) } }
 
   func ring() {
     let waiting = state.withLock { state in

@@ -1,6 +1,6 @@
 // An entry in the buffer, as a document: its line, its leaf, and what must be unique about it.
 
-/// One buffered entry; after it was archived, for a while, the memory of its `clientID`.
+/// One buffered entry; after it was archived, for a while, the memory of its `clientID` and, on a shared store, of its seq.
 ///
 /// Fields: `id` (`{conversation}/{seq}`), `line` (the canonical JSON), `leaf` (the line's SHA-256), `bufferedSince`
 /// (time and id, growing, so that its index is written at one end), all three only while buffered; `clientKey` (sender, conversation and clientID), `amends` (`{conversation}/{target}/{seq}` of an
@@ -47,14 +47,15 @@ struct BufferedEntry: Sendable {
     return Document(fields)
   }
 
-  /// What stays of an archived entry: the memory of its `clientID`, until it expires. `nil` where it had none.
-  func memory(until expiry: Timestamp) -> Document? {
-    clientKey.map { key in
-      Document([
-        "id": .string(SeqID.text(conversationID, seq)), "clientKey": .string(key),
-        "expiresAt": .time(expiry),
-      ])
+  /// What stays of an archived entry: the memory of its `clientID`, until it expires, and of its seq where that must be
+  /// guarded. `nil` where nothing stays.
+  func memory(until expiry: Timestamp, guardingSeqUntil guardEnd: Timestamp?) -> Document? {
+    let id = DocumentValue.string(SeqID.text(conversationID, seq))
+    if let clientKey {
+      let end = max(expiry, guardEnd ?? expiry)
+      return Document(["id": id, "clientKey": .string(clientKey), "expiresAt": .time(end)])
     }
+    return guardEnd.map { Document(["id": id, "expiresAt": .time($0)]) }
   }
 
   static func clientKey(_ conversation: ConversationID, _ sender: UserID?, _ clientID: String)

@@ -13,20 +13,33 @@ public struct ConversationLog: Sendable {
   /// The collections that must be prepared in the document store before the log is used.
   public static let schemas: [CollectionSchema] = [
     BufferedEntry.schema, SegmentManifest.schema, ArchiveState.schema, Anchor.schema,
-    AmendmentDocument.schema, LeaseDocument.schema, RetiredObject.schema,
+    AmendmentDocument.schema, LeaseDocument.schema, RetiredObject.schema, SnapshotState.schema,
+    UnsavedDeletion.schema, RestorationNote.schema,
   ]
 
   private let appender: LogAppender
+  private let heads: LogHeads
+  private let live: LiveFeed
+  /// On a shared store only.
+  private let follower: LogFollower?
   private let messageReader: MessageReader
   private let archivist: Archivist
   private let watch: BufferWatch
   private let totals: LogTotals
 
-  /// - Parameter anchorKey: signs the newest archived heads; keep it apart from both stores.
+  /// - Parameters:
+  ///   - snapshotting: collections of others that are kept in the object store too, so that it alone is enough to
+  ///     rebuild everything. Each has a `CollectionSchema.snapshotted`, and is written through a
+  ///     `MarkingDocumentStore`. With none there are no snapshots.
+  ///   - anchorKey: signs the newest archived heads; keep it apart from both stores.
   public init(
-    documents: any DocumentStore, objects: any ObjectStore, settings: LogSettings,
+    documents given: any DocumentStore, objects: any ObjectStore,
+    snapshotting: [CollectionName] = [], settings: LogSettings,
     anchorKey: AnchorKey, surroundings: Surroundings, logger: Logger
   ) {
+    let snapshotted = Self.snapshotted(with: snapshotting)
+    let documents = MarkingDocumentStore(
+      given, marking: snapshotted, surroundings: surroundings)
     let buffer = LogBuffer(documents: documents)
     let fetcher = BlockFetcher(objects: objects, limitBytes: settings.blockLimitBytes)
     let cache = BlockCache(fetcher: fetcher, limitBytes: settings.cacheLimitBytes)
@@ -37,9 +50,18 @@ public struct ConversationLog: Sendable {
     watch = BufferWatch(settings: settings)
     totals = LogTotals()
     messageReader = MessageReader(reader: reader)
-    appender = LogAppender(
+    heads = LogHeads(
+      reader: reader, settings: settings, isShared: documents.isShared, surroundings: surroundings)
+    live = LiveFeed(isShared: documents.isShared, limit: settings.headLimit)
+    let committer = BatchCommitter(
       documents: documents, reader: reader, watch: watch, settings: settings,
-      surroundings: surroundings)
+      surroundings: surroundings, heads: heads, live: live)
+    appender = LogAppender(committer: committer, watch: watch, settings: settings)
+    follower =
+      documents.isShared
+      ? LogFollower(
+        documents: documents, heads: heads, watch: watch, live: live, surroundings: surroundings,
+        logger: logger) : nil
     let flusher = Flusher(
       documents: documents, buffer: buffer, watch: watch, writer: writer, totals: totals,
       settings: settings, anchorKey: anchorKey, surroundings: surroundings, logger: logger)
@@ -49,10 +71,21 @@ public struct ConversationLog: Sendable {
     let sweeper = Sweeper(
       documents: documents, objects: objects, totals: totals, settings: settings,
       surroundings: surroundings, logger: logger)
+    let snapshots = SnapshotWriter(
+      documents: given, objects: objects, collections: snapshotted, writer: writer, totals: totals,
+      settings: settings, surroundings: surroundings, logger: logger)
     archivist = Archivist(
-      documents: documents, buffer: buffer, watch: watch, flusher: flusher, compactor: compactor,
-      sweeper: sweeper, totals: totals, settings: settings, surroundings: surroundings,
+      documents: documents, buffer: buffer, watch: watch, snapshots: snapshots, flusher: flusher,
+      compactor: compactor, sweeper: sweeper,
+      leases: LeaseTaker(
+        documents: documents, lifetime: settings.leaseLifetime, surroundings: surroundings),
+      totals: totals, settings: settings, surroundings: surroundings,
       logger: logger)
+  }
+
+  /// Anchors go along: they tell a restoration how far each conversation must come.
+  private static func snapshotted(with others: [CollectionName]) -> [CollectionName] {
+    others.isEmpty ? [] : others + [Anchor.schema.name]
   }
 
   /// Writes an entry and returns it once it is durable.
@@ -64,8 +97,25 @@ public struct ConversationLog: Sendable {
   }
 
   /// The newest entry's place; seq and ordinal 0 where there is none yet.
-  public func head(of conversation: ConversationID) async throws(StoreError) -> LogHead {
-    try await appender.head(conversation)
+  ///
+  /// Sees at once what this process appended. What another node appended is seen when the changes bring it,
+  /// usually within a second; with `reaching`, a seq that somebody has seen, a remembered place below it is not
+  /// believed, and the store is asked.
+  public func head(of conversation: ConversationID, reaching seq: Int64 = 0)
+    async throws(StoreError) -> LogHead
+  {
+    let head = try await heads.head(conversation)
+    return head.seq < seq ? try await heads.read(conversation) : head
+  }
+
+  /// Entries as they become durable, on this node or another, of one conversation or of all. See `LiveEntries`.
+  ///
+  /// While `run` does not run, those of other nodes are not heard.
+  /// - Parameter queueLimit: entries that may wait for the subscriber before it is cut off.
+  public func liveEntries(in conversation: ConversationID? = nil, queueLimit: Int = 1024)
+    -> LiveEntries
+  {
+    live.subscribe(conversation, queueLimit: queueLimit)
   }
 
   /// One entry as it was accepted, or `nil` where the conversation has no such seq.
@@ -104,13 +154,21 @@ public struct ConversationLog: Sendable {
   /// One round of the background work: flushes what is due at this moment, compacts and sweeps a little.
   public func archiveDue() async throws(StoreError) { try await archivist.roundNow() }
 
-  /// Flushes, compacts and sweeps as time goes by, until cancelled. Call once per process that serves.
-  public func run() async { await archivist.run() }
+  /// Flushes, compacts and sweeps as time goes by, and hears what other nodes do, until cancelled. Call once per
+  /// process that serves. Live entries end when it ends.
+  public func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await archivist.run() }
+      if let follower { group.addTask { await follower.run() } }
+    }
+    live.finish()
+  }
 
   /// What the log did since the process started, and what is buffered now.
   public var measurements: LogMeasurements {
     var measurements = totals.measurements
     (measurements.bufferedBytes, measurements.bufferedConversations) = watch.size
+    measurements.isFollowing = heads.isCurrent
     return measurements
   }
 }

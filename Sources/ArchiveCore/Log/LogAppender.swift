@@ -6,7 +6,6 @@
 /// answers, and hands the lead to the next in the queue. So a lone draft is written at once by its own
 /// task, with no hop and no wait, and a crowd shares each fsync. Order of arrival is kept.
 actor LogAppender {
-  private let reader: LogReader
   private let committer: BatchCommitter
   private let watch: BufferWatch
   private let settings: LogSettings
@@ -29,13 +28,9 @@ actor LogAppender {
   }
 
   init(
-    documents: any DocumentStore, reader: LogReader, watch: BufferWatch, settings: LogSettings,
-    surroundings: Surroundings
+    committer: BatchCommitter, watch: BufferWatch, settings: LogSettings
   ) {
-    (self.reader, self.watch, self.settings) = (reader, watch, settings)
-    committer = BatchCommitter(
-      documents: documents, reader: reader, watch: watch, settings: settings,
-      surroundings: surroundings)
+    (self.committer, self.watch, self.settings) = (committer, watch, settings)
   }
 
   func append(_ draft: EntryDraft) async throws(StoreError) -> AppendedEntry {
@@ -56,11 +51,6 @@ actor LogAppender {
     case .done(let result): return try result.get()
     case .lead: return try await lead(draft).get()
     }
-  }
-
-  /// The newest place; from memory where this process knows it.
-  func head(_ conversation: ConversationID) async throws(StoreError) -> LogHead {
-    try await committer.heads.head(conversation)
   }
 
   /// Writes one batch, this draft first, and passes the lead on.

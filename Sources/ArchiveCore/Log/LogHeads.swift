@@ -4,31 +4,97 @@ internal import Synchronization
 
 /// A bounded memory of heads, read from the store where it does not know. Safe from any task.
 ///
-/// It may be behind the store when another process appends: then the unique index refuses the seq, and the
-/// appender forgets the head and reads it anew.
+/// On a shared store a head may be behind: others append, and their entries are heard of a moment later. An append on
+/// such a head collides in the unique index, with the entry or with what is left of it once it is archived
+/// (`LogSettings.seqMemory`), and the appender forgets the head and reads it anew. So a head is believed only while
+/// changes are followed, and only for a part of that time.
 final class LogHeads: Sendable {
-  private let known: Mutex<RecentlyUsed<ConversationID, LogHead>>
+  private struct Known {
+    let head: LogHead
+    /// When it was read or heard of, as uptime.
+    let since: Duration
+  }
+
+  private struct State {
+    var known: RecentlyUsed<ConversationID, Known>
+    var isCurrent: Bool
+    /// Grows when everything is forgotten: what was read before may be old by now.
+    var era = 0
+  }
+
+  private let state: Mutex<State>
   private let reader: LogReader
+  private let surroundings: Surroundings
+  /// How long a head is believed; `nil` where nobody else appends.
+  private let trust: Duration?
 
-  init(reader: LogReader, limit: Int) {
-    known = Mutex(RecentlyUsed(limit: limit))
-    self.reader = reader
+  /// - Parameter isShared: others append too, so nothing is current before their changes are followed.
+  init(reader: LogReader, settings: LogSettings, isShared: Bool, surroundings: Surroundings) {
+    (self.reader, self.surroundings) = (reader, surroundings)
+    state = Mutex(State(known: RecentlyUsed(limit: settings.headLimit), isCurrent: !isShared))
+    trust = isShared ? settings.seqMemory / 4 : nil
   }
 
+  /// Whether what is remembered is current, but for the time that changes take.
+  var isCurrent: Bool { state.withLock { $0.isCurrent } }
+
+  var era: Int { state.withLock { $0.era } }
+
+  /// The newest place, at most as old as the changes of other processes take to come.
   func head(_ conversation: ConversationID) async throws(StoreError) -> LogHead {
-    if let head = known.withLock({ $0.value(conversation) }) { return head }
-    return advance(conversation, to: try await reader.head(conversation))
+    let known = state.withLock { $0.isCurrent ? $0.known.value(conversation) : nil }
+    if let known, isBelievable(known) { return known.head }
+    return try await read(conversation)
   }
 
-  /// Notes a head, unless a newer one is known already, and returns the newer.
+  /// Those whose heads have to be read.
+  func unknown(among conversations: Set<ConversationID>) -> [ConversationID] {
+    let known = state.withLock { state in
+      conversations.map { ($0, state.isCurrent ? state.known.value($0) : nil) }
+    }
+    return known.filter { !($0.1.map(isBelievable) ?? false) }.map(\.0)
+  }
+
+  private func isBelievable(_ known: Known) -> Bool {
+    guard let trust else { return true }
+    return surroundings.uptime() - known.since < trust
+  }
+
+  /// The newest place as the store knows it.
+  func read(_ conversation: ConversationID) async throws(StoreError) -> LogHead {
+    let era = era
+    return advance(conversation, to: try await reader.head(conversation), since: era)
+  }
+
+  /// Whether an entry of that seq is news.
+  func isBehind(_ conversation: ConversationID, _ seq: Int64) -> Bool {
+    state.withLock { ($0.known.value(conversation)?.head.seq ?? 0) < seq }
+  }
+
+  /// Notes a head that was true in that era, unless a newer one is known already, and returns the newer.
   @discardableResult
-  func advance(_ conversation: ConversationID, to head: LogHead) -> LogHead {
-    known.withLock { known in
-      if let newer = known.value(conversation), newer.seq >= head.seq { return newer }
-      known.insert(head, for: conversation)
+  func advance(_ conversation: ConversationID, to head: LogHead, since era: Int) -> LogHead {
+    let known = Known(head: head, since: surroundings.uptime())
+    return state.withLock { state in
+      if let newer = state.known.value(conversation)?.head, newer.seq > head.seq { return newer }
+      if state.era == era { state.known.insert(known, for: conversation) }
       return head
     }
   }
 
-  func forget(_ conversation: ConversationID) { known.withLock { $0.remove(conversation) } }
+  func forget(_ conversation: ConversationID) {
+    state.withLock { $0.known.remove(conversation) }
+  }
+
+  /// Changes are followed from now on. What was remembered may lack those that were missed.
+  func beginFollowing() {
+    state.withLock { state in
+      state.known.removeAll()
+      state.era += 1
+      state.isCurrent = true
+    }
+  }
+
+  /// Changes are not heard at present.
+  func stopFollowing() { state.withLock { $0.isCurrent = false } }
 }

@@ -29,6 +29,18 @@ public struct LogSettings: Sendable {
   public var orphanGrace: Duration = .seconds(24 * 3600)
   /// How long after archiving a `clientID` still makes a retry harmless.
   public var clientIDMemory: Duration = .seconds(7 * 24 * 3600)
+  /// On a store that several nodes share: how long after archiving a seq still collides with one that a node would
+  /// give again because it did not hear of the first. A node believes a head that it has not heard of for a quarter
+  /// of that; the rest is for clocks that are wrong.
+  public var seqMemory: Duration = .seconds(24 * 3600)
+  /// Changes that no flush takes along reach a snapshot that long after they were made, or after the last one.
+  public var snapshotInterval: Duration = .seconds(60)
+  /// A full snapshot is made anew when it is that old and something changed.
+  public var snapshotRenewal: Duration = .seconds(24 * 3600)
+  /// Lines in one object of a snapshot.
+  public var snapshotBytes = 4 << 20
+  /// Documents in one object of a snapshot.
+  public var snapshotDocuments = 5_000
 
   /// Drafts that may wait for the next group commit.
   public var appendQueueLimit = 10_000

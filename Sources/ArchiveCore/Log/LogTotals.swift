@@ -6,6 +6,7 @@ internal import Synchronization
 public struct LogMeasurements: Sendable {
   public internal(set) var packsPut = 0
   public internal(set) var segmentsPut = 0
+  public internal(set) var snapshotsPut = 0
   public internal(set) var archivedEntries = 0
   public internal(set) var flushFailures = 0
   /// Flushes that failed since the last one that worked.
@@ -13,6 +14,8 @@ public struct LogMeasurements: Sendable {
   public internal(set) var objectsDeleted = 0
   public internal(set) var bufferedBytes = 0
   public internal(set) var bufferedConversations = 0
+  /// Whether this process hears what others append. Always true where nobody else does.
+  public internal(set) var isFollowing = true
 }
 
 /// The counts behind a lock. Safe from any thread.

@@ -17,10 +17,16 @@ public struct JSONReadingError: Error, Sendable, CustomStringConvertible {
 public struct JSONReader {
   private let bytes: ArraySlice<UInt8>
   private var index: Int
-  private static let depthLimit = 64
+  private let depthLimit: Int
 
   public static func value(_ bytes: ArraySlice<UInt8>) throws(JSONReadingError) -> DocumentValue {
-    var reader = JSONReader(bytes: bytes, index: bytes.startIndex)
+    try value(bytes, depthLimit: 64)
+  }
+
+  private static func value(_ bytes: ArraySlice<UInt8>, depthLimit: Int) throws(JSONReadingError)
+    -> DocumentValue
+  {
+    var reader = JSONReader(bytes: bytes, index: bytes.startIndex, depthLimit: depthLimit)
     let value = try reader.readValue(depth: 0)
     reader.skipSpaces()
     guard reader.index == bytes.endIndex else { throw reader.failure }
@@ -31,7 +37,16 @@ public struct JSONReader {
   public static func object(_ bytes: ArraySlice<UInt8>) throws(JSONReadingError)
     -> [String: DocumentValue]
   {
-    guard case .object(let fields) = try value(bytes) else { throw JSONReadingError(offset: 0) }
+    try object(bytes, depthLimit: 64)
+  }
+
+  /// The same for an object that may be nested more deeply than a document.
+  static func object(_ bytes: ArraySlice<UInt8>, depthLimit: Int) throws(JSONReadingError)
+    -> [String: DocumentValue]
+  {
+    guard case .object(let fields) = try value(bytes, depthLimit: depthLimit) else {
+      throw JSONReadingError(offset: 0)
+    }
     return fields
   }
 
@@ -52,7 +67,7 @@ public struct JSONReader {
   }
 
   private mutating func readValue(depth: Int) throws(JSONReadingError) -> DocumentValue {
-    guard depth <= Self.depthLimit else { throw failure }
+    guard depth <= depthLimit else { throw failure }
     skipSpaces()
     switch current {
     case UInt8(ascii: "{"): return try readObject(depth: depth)

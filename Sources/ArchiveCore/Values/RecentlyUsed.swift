@@ -46,6 +46,8 @@ struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     if let slot = slots.removeValue(forKey: key) { cost -= slot.cost }
   }
 
+  mutating func removeAll() { self = RecentlyUsed(limit: limit) }
+
   private mutating func forgetOldest() {
     let (key, tick) = queue[queueStart]
     queueStart += 1

@@ -49,4 +49,5 @@ public struct Surroundings: Sendable {
 public enum FaultPoint: String, CaseIterable, Sendable {
   case flushLeased, flushEncoded, flushPut, flushCommitted, flushTrimmed
   case compactionRead, compactionPut, compactionCommitted, sweepDeleted
+  case snapshotPut, snapshotRecorded
 }

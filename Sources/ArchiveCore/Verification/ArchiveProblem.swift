@@ -11,6 +11,8 @@ public struct ArchiveProblem: Codable, Hashable, Sendable {
     case misplaced
     /// The archive ends before the anchored head.
     case cutOffTail
+    /// Entries do not continue those before them, which are missing or other ones.
+    case unconnected
     /// A document contradicts the archive, the anchor, or itself.
     case alteredDocument
   }

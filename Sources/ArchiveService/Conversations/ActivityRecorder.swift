@@ -5,7 +5,8 @@ import Logging
 
 /// Remembers which conversations were active and what senders have read, and writes it together.
 ///
-/// So a send costs one durable write, that of its entry. Marks are written every `activityWindow`,
+/// So a send costs one durable write, that of its entry. Marks are written every `activityWindow`
+/// (on a shared store every second),
 /// before a list is answered, and at shutdown. They only ever raise values, so writing one twice or
 /// late does no harm. Marks that a crash takes are mended by `repair` when the conversation is next
 /// listed or opened, and by its next message; until then it stands where it stood in the order.
@@ -22,10 +23,13 @@ actor ActivityRecorder {
   private let documents: any DocumentStore
   private let log: ConversationLog
   private let settings: ServiceSettings.Conversations
+  private let window: Duration
   private let surroundings: Surroundings
   private let logger: Logger
   private var marks: [ConversationID: Mark] = [:]
   private var isWriting = false
+  /// The last write failed: readers do without until one succeeds.
+  private var isFailing = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
   init(
@@ -34,6 +38,9 @@ actor ActivityRecorder {
   ) {
     (self.documents, self.log, self.settings) = (documents, log, settings)
     (self.surroundings, self.logger) = (surroundings, logger)
+    // Other nodes order their lists by what this one has written.
+    window =
+      documents.isShared ? min(settings.activityWindow, .seconds(1)) : settings.activityWindow
   }
 
   /// Notes a message. Beyond `activityLimit` waiting conversations the mark is left to `repair`.
@@ -49,15 +56,29 @@ actor ActivityRecorder {
   func run() async {
     while !Task.isCancelled {
       do {
-        try await surroundings.sleep(settings.activityWindow)
+        try await surroundings.sleep(window)
       } catch { return }
       do {
         try await settleAll()
       } catch {
-        logger.warning(
-          "activity could not be written, will try again", metadata: ["error": "\(error)"])
+        reportFailure(error)
       }
     }
+  }
+
+  /// For a reader of one conversation, or of the list: where marks cannot be written, older ones are better than none.
+  func settleIfPossible(_ id: ConversationID? = nil) async {
+    if isFailing { return }
+    do {
+      if let id { try await settle(id) } else { try await settleAll() }
+    } catch {
+      reportFailure(error)
+    }
+  }
+
+  private func reportFailure(_ error: any Error) {
+    logger.warning(
+      "activity could not be written, will try again", metadata: ["error": "\(error)"])
   }
 
   /// Returns when every mark made before the call is written.
@@ -73,7 +94,7 @@ actor ActivityRecorder {
   }
 
   /// Returns when the marks of one conversation made before the call are written.
-  func settle(_ id: ConversationID) async throws {
+  private func settle(_ id: ConversationID) async throws {
     await idle()
     if marks[id] != nil { try await write([id]) }
   }
@@ -115,7 +136,9 @@ actor ActivityRecorder {
     }
     do {
       try await documents.transact(batch.flatMap(Self.steps))
+      isFailing = false
     } catch {
+      isFailing = true
       for (id, mark) in batch { add(mark, to: id) }
       throw error
     }

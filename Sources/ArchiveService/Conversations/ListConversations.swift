@@ -21,7 +21,7 @@ struct ListConversations: Sendable {
     -> PageView<ConversationView>
   {
     let place = try cursor.map { try ListCursor($0, of: caller.userID) }
-    try await activity.settleAll()
+    await activity.settleIfPossible()
     let found = try await members.find(
       where: .equal("userId", caller.userID.stored), sort: [.descending("activityAt")],
       limit: limit + 1, after: place?.position)

@@ -22,7 +22,7 @@ struct OpenConversation: Sendable {
   }
 
   func callAsFunction(_ caller: Caller, _ id: ConversationID) async throws -> ConversationView {
-    try await activity.settle(id)
+    await activity.settleIfPossible(id)
     let (conversation, member) = try await access.conversation(caller, id)
     let all = try await members.find(
       where: .equal("conversationId", id.stored), limit: settings.groupLimit + 1)

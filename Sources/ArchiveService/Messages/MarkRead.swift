@@ -21,9 +21,10 @@ struct MarkRead: Sendable {
     -> ReadView
   {
     guard seq >= 0 else { throw ServiceError.field("seq", "is negative") }
-    try await activity.settle(id)
+    await activity.settleIfPossible(id)
     var member = try await access.member(caller, of: id)
-    let head = try await log.head(of: id)
+    // The caller may have seen more, on another node, than this one has heard of.
+    let head = try await log.head(of: id, reaching: seq)
     let reached = min(seq, head.seq)
     if reached > member.readSeq, let entry = try await log.entry(reached, in: id) {
       let changed = try await members.update(

@@ -9,6 +9,7 @@ enum LogMetrics {
     return [
       sample("packs_put", "Packs put since the start.", now.packsPut),
       sample("segments_put", "Segments put since the start.", now.segmentsPut),
+      sample("snapshots_put", "Objects with snapshots put since the start.", now.snapshotsPut),
       sample("entries_archived", "Entries archived since the start.", now.archivedEntries),
       sample("flush_failures", "Flushes that failed since the start.", now.flushFailures),
       sample(
@@ -19,6 +20,9 @@ enum LogMetrics {
       sample(
         "buffered_conversations", "Conversations with entries not archived yet.",
         now.bufferedConversations),
+      sample(
+        "other_nodes_heard", "1 while this node hears what others append, or nobody else does.",
+        now.isFollowing ? 1 : 0),
     ]
   }
 

@@ -86,15 +86,12 @@ extension ParsableCommand {
   func withEngines(
     _ settings: Settings, mustExist: Bool, _ body: (Engines) async throws -> Void
   ) async throws {
-    if mustExist, !Engines.exist(settings) {
-      throw CommandFailure(
-        "there is no archive in the data directory path=`\(settings.dataDirectory)`; "
-          + "name another with --data or data.directory", code: 2)
-    }
     let surroundings = LiveSurroundings.make()
-    let engines = try await Engines.open(
-      settings, surroundings: surroundings,
-      logger: logger(settings, surroundings, least: .warning))
+    let logger = logger(settings, surroundings, least: .warning)
+    if mustExist, try await !Engines.exist(settings, surroundings, logger) {
+      throw CommandFailure("there is no archive \(settings.placeOfDocuments)", code: 2)
+    }
+    let engines = try await Engines.open(settings, surroundings: surroundings, logger: logger)
     do {
       try await body(engines)
     } catch {

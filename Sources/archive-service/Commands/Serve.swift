@@ -25,24 +25,31 @@ struct Serve: AsyncParsableCommand {
     name: .customLong("die-at"),
     help: ArgumentHelp("Under torture: die at this fault point.", visibility: .hidden))
   var dieAt: String?
+  @Option(
+    name: .customLong("stop-at"),
+    help: ArgumentHelp(
+      "Under torture: stop at this fault point until SIGCONT.", visibility: .hidden))
+  var stopAt: String?
 
   /// How much longer than the drain of requests the whole end may take.
   private static let shutdownReserve = Duration.seconds(10)
 
   func run() async throws {
     try await reporting {
-      let death = try dieAt.map { text in
-        guard let death = Death(text) else {
-          throw CommandFailure("no fault point: \(text)", code: 64)
-        }
-        return death
-      }
       let settings = try await options.settings(
         [("http.host", host), ("http.port", port)].compactMap { key, value in
           value.map { (key, $0) }
         })
-      try await serve(settings, LiveSurroundings.make(death: death))
+      try await serve(settings, LiveSurroundings.make(death: try death()))
     }
+  }
+
+  private func death() throws -> Death? {
+    guard let text = dieAt ?? stopAt else { return nil }
+    guard let death = Death(text, signal: dieAt == nil ? SIGSTOP : SIGKILL) else {
+      throw CommandFailure("no fault point: \(text)", code: 64)
+    }
+    return death
   }
 
   private func serve(_ settings: Settings, _ surroundings: Surroundings) async throws {

@@ -34,8 +34,9 @@ struct UserCommand: AsyncParsableCommand {
         let password = try passwordStdin ? PasswordPrompt.line() : PasswordPrompt.ask()
         try await withEngines(settings, mustExist: false) { engines in
           let create = CreateUser(
-            documents: engines.documents, settings: engines.settings.service,
-            surroundings: engines.surroundings)
+            documents: ArchiveService.marking(
+              engines.documents, surroundings: engines.surroundings),
+            settings: engines.settings.service, surroundings: engines.surroundings)
           let user = try await create(email: email, name: name, password: password, role: role)
           StandardOutput.write(line: "created user \(user.id) \(user.email) (\(role.rawValue))")
         }

@@ -7,7 +7,8 @@ import Logging
 
 /// Every key that this version knows. `config/example.yaml` documents the same ones.
 enum SettingTable {
-  static let keys: [SettingKey] = http + [dataDirectory] + bucket + auth + archive + logging
+  static let keys: [SettingKey] =
+    http + [dataDirectory] + database + bucket + auth + archive + logging
 
   static let byName = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
   static let byEnvironmentName = Dictionary(
@@ -15,7 +16,7 @@ enum SettingTable {
 
   /// What belongs to features that this version does not have yet: a file that relies on them must not be taken.
   private static let later = [
-    "http.tls", "http.trustedProxies", "mongo", "uploads", "mail", "telegram",
+    "http.tls", "http.trustedProxies", "uploads", "mail", "telegram",
   ]
 
   static func isOfLaterVersion(_ name: String) -> Bool {
@@ -66,7 +67,8 @@ enum SettingTable {
     "Where everything is kept; it is made when it is missing.")
 
   private static let auth: [SettingKey] = [
-    secret,
+    key(
+      "auth.secret", \.authSecret, "Signs access tokens; who changes it signs everybody out."),
     .duration(
       "auth.accessTokenLifetime", \.service.auth.accessTokenLifetime, .seconds(1)...Self.day,
       "How long an access token is good."),
@@ -83,6 +85,9 @@ enum SettingTable {
   ]
 
   private static let archive: [SettingKey] = [
+    key(
+      "archive.anchorKey", \.anchorKey,
+      "Signs the newest heads of the archive, so that a cut-off end is noticed. It never changes."),
     .duration(
       "archive.idle", \.log.idle, .milliseconds(10)...Self.day,
       "A conversation is flushed to the archive that long after its last message."),
@@ -108,6 +113,13 @@ enum SettingTable {
     .duration(
       "archive.orphanGrace", \.log.orphanGrace, .milliseconds(100)...Self.day * 365,
       "An object that nothing refers to any more is deleted after that time."),
+    .duration(
+      "archive.snapshotInterval", \.log.snapshotInterval, .milliseconds(10)...Self.day,
+      "What changes without a message (accounts, read marks) is copied beside the archive after that time."
+    ),
+    .duration(
+      "archive.snapshotRenewal", \.log.snapshotRenewal, .seconds(1)...Self.day * 365,
+      "That copy is made anew, whole, when it is that old and something changed."),
     .duration(
       "archive.leaseLifetime", \.log.leaseLifetime, .milliseconds(500)...Self.hour,
       "How long after a process was last heard of another may take over its archiving."),
@@ -144,15 +156,16 @@ enum SettingTable {
     }
   }()
 
-  private static let secret: SettingKey = {
+  private static func key(
+    _ name: String, _ path: SettingPath<Secret?>, _ meaning: String
+  ) -> SettingKey {
     let allowed = "a text of at least 32 bytes"
     return SettingKey(
-      name: "auth.secret", allowed: allowed,
-      defaultText: "generated once and kept in the data directory",
-      meaning: "Signs access tokens; who changes it signs everybody out.", isSecret: true
+      name: name, allowed: allowed, defaultText: "generated once and kept in the data directory",
+      meaning: meaning, isSecret: true
     ) { text, settings in
       guard text.utf8.count >= 32 else { throw ValueError(allowed: allowed) }
-      settings.authSecret = Secret(Array(text.utf8))
+      settings[keyPath: path] = Secret(Array(text.utf8))
     }
-  }()
+  }
 }

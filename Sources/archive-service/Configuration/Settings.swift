@@ -3,6 +3,7 @@
 import ArchiveCore
 import ArchiveService
 import Logging
+import MongoDriver
 
 /// The settings of one process, checked. Made by `SettingsReader`.
 struct Settings: Sendable {
@@ -10,12 +11,26 @@ struct Settings: Sendable {
   var log = LogSettings()
   /// Where the embedded engines keep their files.
   var dataDirectory = "./data"
+  /// Where the documents lie instead, once it has a connection string.
+  var mongo = DatabaseSettings()
   /// Where the objects lie instead, once it has an endpoint.
   var s3 = BucketSettings()
   /// Unset: generated once and kept in the data directory.
   var authSecret: Secret?
+  /// Unset: the same. Every process of a deployment needs the same one.
+  var anchorKey: Secret?
   var logLevel = Logger.Level.info
   var logFormat = LogFormat.text
+
+  /// Where an archive was looked for in vain, and what to do about it.
+  var placeOfDocuments: String {
+    guard let mongo = mongo.client else {
+      return
+        "in the data directory path=`\(dataDirectory)`; name another with --data or data.directory"
+    }
+    return
+      "in the database database=`\(mongo.database)`; name another with mongo.uri or mongo.database"
+  }
 
   /// What contradicts itself although each value is allowed, told with the keys.
   var contradictions: [String] {
@@ -35,6 +50,6 @@ struct Settings: Sendable {
     require(
       service.auth.accessTokenLifetime <= service.auth.refreshTokenLifetime,
       "auth.accessTokenLifetime is longer than auth.refreshTokenLifetime")
-    return found + s3.contradictions
+    return found + mongo.contradictions + s3.contradictions
   }
 }

@@ -2,8 +2,8 @@
 
 import ArchiveCore
 import ArchiveService
-import EmbeddedStore
 import Foundation
+import Logging
 
 /// Looks at what lies on this machine. Makes nothing that was not there, except for a moment.
 struct DeploymentExamination {
@@ -56,32 +56,44 @@ struct DeploymentExamination {
 
   private func documents() async -> DoctorFinding {
     let name = "documents"
-    guard Engines.exist(settings) else {
-      return DoctorFinding(name, .skipped, "there is no archive in `\(directory)` yet")
-    }
+    let logger = Logger(label: name) { _ in SwiftLogNoOpLogHandler() }
     do {
-      let documents = try SQLiteDocumentStore(directory: directory, surroundings: surroundings)
+      guard try await Engines.exist(settings, surroundings, logger) else {
+        return settings.mongo.client == nil
+          ? DoctorFinding(name, .skipped, "there is no archive in `\(directory)` yet")
+          : DoctorFinding(name, .ok, "MongoDB can do what is needed; there is no archive in it yet")
+      }
+      let database = try await OpenDocuments(
+        settings, surroundings: surroundings, logger: logger)
       let finding: DoctorFinding
-      do { finding = try await examined(documents, name) } catch {
-        await documents.close()
+      do { finding = try await examined(database, name) } catch {
+        await database.close()
         throw error
       }
-      await documents.close()
+      await database.close()
       return finding
     } catch {
       let hint = (error as? StoreError)?.hint
       return DoctorFinding(
-        name, .failed, "\(error)", cure: hint ?? "look at the file, and at your backups")
+        name, .failed, "\(error)",
+        cure: hint
+          ?? (settings.mongo.client == nil
+            ? "look at the file, and at your backups"
+            : "look at mongo.uri, and at the server's log"))
     }
   }
 
-  private func examined(_ documents: SQLiteDocumentStore, _ name: String) async throws
-    -> DoctorFinding
-  {
-    try await documents.prepare(
-      ConversationLog.schemas + ArchiveService.schemas + [ObjectPlace.schema])
+  private func examined(_ database: OpenDocuments, _ name: String) async throws -> DoctorFinding {
+    let documents = database.store
+    // A file is made ready for this version; a database that others may use is only asked.
+    if !database.isShared {
+      try await documents.prepare(
+        ConversationLog.schemas + ArchiveService.schemas + [ObjectPlace.schema])
+    }
     try await documents.ping()
-    if !FileManager.default.fileExists(atPath: directory + "/anchor.key") {
+    if !database.isShared, !FileManager.default.fileExists(atPath: directory + "/anchor.key"),
+      settings.anchorKey == nil
+    {
       return DoctorFinding(
         name, .failed, "the key that signs the archive is missing path=`\(directory)/anchor.key`",
         cure: "put it back from a backup")
@@ -89,7 +101,9 @@ struct DeploymentExamination {
     if let refusal = try await ObjectPlace(settings).refusal(by: documents) {
       return DoctorFinding(name, .failed, refusal.message)
     }
-    return DoctorFinding(name, .ok, "archive.sqlite opens")
+    return DoctorFinding(
+      name, .ok,
+      database.isShared ? "MongoDB answers and can do what is needed" : "archive.sqlite opens")
   }
 
   private var parent: String {

@@ -66,9 +66,13 @@ struct CompactionTests {
     arguments: FaultPoint.allCases, [1, 2])
   func killedAtStep(point: FaultPoint, occurrence: Int) async throws {
     let kill = KillSwitch(point, occurrence)
-    let fixture = try await LogFixture(Self.eager, reached: { await kill.reached($0) })
+    var settings = Self.eager
+    settings.snapshotRenewal = .seconds(60)
+    let fixture = try await LogFixture(
+      settings, others: LogFixture.others, reached: { await kill.reached($0) })
     let doomed = Task {
       for round in 0..<8 {
+        try await fixture.write(["id": .string("\(round)")], into: "people")
         for number in 1...3 {
           try await fixture.send(
             "round \(round)", to: fixture.conversation(UInt64(number)), clientID: "\(round)")
@@ -99,6 +103,9 @@ struct CompactionTests {
     let report = try await next.verify()
     #expect(report.problems == [])
     #expect(report.orphans == [])
+    let restored = try await next.restored().contents()
+    #expect(try restored.states == next.contents().states)
+    #expect(try restored.documents["people"] == next.contents().documents["people"])
     kill.letGo()
     doomed.cancel()
     _ = try? await doomed.value

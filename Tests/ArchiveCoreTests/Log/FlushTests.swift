@@ -201,9 +201,11 @@ struct FlushTests {
     fixture.objects.failNext(.put, .hold)
     let first = Task { try await fixture.log.flush(nil) }
     await fixture.objects.waitUntilHeld()
-    // The first stalls in its put until its lease is long over; the second takes over.
-    fixture.clock.setWallClock(fixture.clock.now.advanced(by: .seconds(3600)))
-    try await other.log.flush(nil)
+    // The first stalls in its put until its lease is over; the second, which waits, takes over.
+    let second = Task { try await other.log.flush(nil) }
+    await fixture.clock.waitForSleepers(1)
+    await fixture.clock.advance(by: .seconds(61))
+    try await second.value
     fixture.objects.release()
     await #expect(throws: StoreError.self) { try await first.value }
     #expect(try await other.allMessages().map(\.entry.seq) == Array(1...20))

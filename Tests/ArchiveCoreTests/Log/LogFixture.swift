@@ -14,39 +14,59 @@ struct LogFixture: Sendable {
   let settings: LogSettings
   let log: ConversationLog
   let sender: UserID
+  /// Collections of a service that the log keeps in snapshots.
+  let others: [CollectionSchema]
 
   static let anchorKey = AnchorKey(Array(repeating: 7, count: 32)).unsafelyUnwrapped
 
   init(
-    _ settings: LogSettings = LogSettings(),
+    _ settings: LogSettings = LogSettings(), isShared: Bool = false,
+    others: [CollectionSchema] = [],
     reached: @escaping @Sendable (FaultPoint) async -> Void = { _ in }
   ) async throws {
-    let memory = InMemoryDocumentStore()
-    try memory.prepare(ConversationLog.schemas)
+    let memory = InMemoryDocumentStore(isShared: isShared)
+    try memory.prepare(ConversationLog.schemas + others)
+    let clock = ManualSurroundings()
     self.init(
-      memory: memory, objects: FaultyObjectStore(InMemoryObjectStore()),
-      clock: ManualSurroundings(), settings: settings, reached: reached)
+      memory: memory, objects: FaultyObjectStore(InMemoryObjectStore { clock.now }), clock: clock,
+      settings: settings, others: others, reached: reached)
   }
 
   private init(
     memory: InMemoryDocumentStore, objects: FaultyObjectStore, clock: ManualSurroundings,
-    settings: LogSettings, reached: @escaping @Sendable (FaultPoint) async -> Void
+    settings: LogSettings, others: [CollectionSchema], clockAhead: Duration = .zero,
+    reached: @escaping @Sendable (FaultPoint) async -> Void
   ) {
     (self.memory, self.objects, self.clock, self.settings) = (memory, objects, clock, settings)
+    self.others = others
     documents = FaultyDocumentStore(memory)
     var surroundings = clock.surroundings
     surroundings.reached = reached
+    surroundings.now = { clock.now.advanced(by: clockAhead) }
     sender = UserID(ULID(high: 1, low: 1))
     log = ConversationLog(
-      documents: documents, objects: objects, settings: settings, anchorKey: Self.anchorKey,
-      surroundings: surroundings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      documents: documents, objects: objects, snapshotting: others.map(\.name), settings: settings,
+      anchorKey: Self.anchorKey, surroundings: surroundings,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
-  /// A new process on the same stores: what was only in memory is gone.
-  func reopened(settings: LogSettings? = nil) -> LogFixture {
+  /// A new process on the same stores, or on other documents: what was only in memory is gone.
+  func reopened(settings: LogSettings? = nil, on documents: InMemoryDocumentStore? = nil)
+    -> LogFixture
+  {
+    node(settings: settings, on: documents)
+  }
+
+  /// Another process on the same stores, with a wall clock that may be wrong.
+  func node(
+    settings: LogSettings? = nil, clockAhead: Duration = .zero,
+    on documents: InMemoryDocumentStore? = nil,
+    reached: @escaping @Sendable (FaultPoint) async -> Void = { _ in }
+  ) -> LogFixture {
     LogFixture(
-      memory: memory, objects: objects, clock: clock, settings: settings ?? self.settings,
-      reached: { _ in })
+      memory: documents ?? memory, objects: objects, clock: clock,
+      settings: settings ?? self.settings, others: others, clockAhead: clockAhead,
+      reached: reached)
   }
 
   func conversation(_ number: UInt64 = 1) -> ConversationID {

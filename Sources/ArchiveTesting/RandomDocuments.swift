@@ -1,22 +1,23 @@
 // Random documents and operations out of small pools, so that they meet often.
 
-import ArchiveCore
-import ArchiveTesting
+public import ArchiveCore
 
 /// Makes operations on the collection `random`.
 ///
 /// `n`, `s`, `t`, `b`, `owner`, `seq` hold one type each, because they are sorted by or unique;
 /// `a` and `o.a` hold anything.
-struct RandomDocuments {
-  static let schema = CollectionSchema(
-    "random",
-    indexes: [
+public struct RandomDocuments: Sendable {
+  /// - Parameter isExpiring: with an index that lets documents expire, for engines in which nobody removes them.
+  public static func schema(isExpiring: Bool) -> CollectionSchema {
+    let indexes = [
       CollectionIndex("unique", on: [.ascending("owner"), .ascending("seq")], kind: .unique),
       CollectionIndex("byNumber", on: [.ascending("n"), .descending("s")]),
       CollectionIndex("byTime", on: [.descending("t"), .ascending("id")]),
       CollectionIndex("byAnything", on: [.ascending("a")]),
-      CollectionIndex("expiring", on: [.ascending("t")], kind: .expiring),
-    ])
+    ]
+    let expiring = CollectionIndex("expiring", on: [.ascending("t")], kind: .expiring)
+    return CollectionSchema("random", indexes: isExpiring ? indexes + [expiring] : indexes)
+  }
 
   // Made once, because reading a path takes longer than a whole operation should.
   private static let sortPaths: [FieldPath] = ["n", "s", "t", "b", "id", "o.n", "owner", "seq"]
@@ -32,14 +33,14 @@ struct RandomDocuments {
   private var generator: SeededGenerator
   private var known: [Document] = []
 
-  init(_ generator: SeededGenerator) { self.generator = generator }
+  public init(_ generator: SeededGenerator) { self.generator = generator }
 
   /// Found documents serve as places for cursors.
-  mutating func learn(from answer: Operation.Answer) {
+  public mutating func learn(from answer: RandomOperation.Answer) {
     if !answer.documents.isEmpty { known = answer.documents }
   }
 
-  mutating func operation() -> Operation {
+  public mutating func operation() -> RandomOperation {
     switch generator.int(0...99) {
     case 0..<25: return .insert((0..<generator.int(1...4)).map { _ in document() })
     case 25..<55: return .find(query())

@@ -1,0 +1,103 @@
+// The restore command: the database is deleted, the objects are there.
+
+import ArchiveCore
+import ArchiveService
+import Foundation
+import MongoDriver
+import MongoTesting
+import Testing
+
+@Suite("Restoring by command", .timeLimit(.minutes(2)))
+struct RestoreTests {
+  private let scratch: ScratchDirectory
+
+  init() throws { scratch = try ScratchDirectory() }
+
+  private var objects: ArchivedObjects { ArchivedObjects(scratch: scratch) }
+
+  private func run(_ arguments: String...) async throws -> CommandResult {
+    try await BuiltProgram.run(arguments + ["--data", scratch.path + "/data"], in: scratch)
+  }
+
+  /// The database and the keys are gone.
+  private func loseDocuments() async throws {
+    if let server = TestMongoServer.engine {
+      let client = try server.client(database: scratch.database)
+      try await TestMongoServer.dropDatabase(of: client)
+      await client.close()
+    }
+    let data = URL(filePath: scratch.path + "/data")
+    for name in try FileManager.default.contentsOfDirectory(atPath: data.path)
+    where name != "objects" {
+      try FileManager.default.removeItem(at: data.appending(path: name))
+    }
+  }
+
+  /// Everything that a restoration owes, without the marks for the next snapshot.
+  private func documents() async throws -> [CollectionName: [Document]] {
+    try await scratch.withDocuments { store in
+      try await store.prepare(ArchiveService.schemas + ConversationLog.schemas)
+      var found: [CollectionName: [Document]] = [:]
+      for name in ArchiveService.snapshotted + ["archiveStates"] {
+        found[name] = try await store.find(
+          Query(name, sort: [.ascending("id")], limit: 100)
+        ).map { document in
+          var document = document
+          document.fields["unsaved"] = nil
+          return document
+        }
+      }
+      return found
+    }
+  }
+
+  @Test(
+    "A6 with the database and the keys gone, restore brings back people, conversation and messages")
+  func wholeWay() async throws {
+    let server = try await RunningServer(scratch)
+    let (talk, conversation) = try await HTTPTalk.begin(at: server.url)
+    #expect(try await talk.say(3, in: conversation) == [201, 201, 201])
+    #expect(await server.stop() == 0)
+    #expect(try await run("flush").status == 0)
+    let before = try await documents()
+    #expect(before.values.allSatisfy { !$0.isEmpty })
+    let said = try await run("export", "--conversation", conversation, "-o", "-").output
+    let refused = try await run("restore")
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains("the database is not empty"))
+    try await loseDocuments()
+    let restored = try await run("restore")
+    #expect(restored.status == 0, "\(restored.output) \(restored.errors)")
+    #expect(restored.output.contains("conversations: 1, entries: 3, conversations documents: 1"))
+    #expect(restored.output.contains("accounts, conversations and members are those of 20"))
+    #expect(restored.output.contains("everybody signs in again"))
+    #expect(restored.output.hasSuffix("everything is restored\n"))
+    #expect(restored.errors.isEmpty)
+    #expect(try await run("verify").output.hasSuffix("all is well\n"))
+    let exported = try await run("export", "--conversation", conversation, "-o", "-")
+    #expect(exported.output.split(separator: "\n").count == 3 && exported.output == said)
+    #expect(try await documents() == before)
+    let again = try await RunningServer(scratch)
+    #expect(await again.stop() == 0)
+  }
+
+  @Test("A6 restore ends with 1 and names what is damaged")
+  func damaged() async throws {
+    let server = try await RunningServer(scratch)
+    let (talk, conversation) = try await HTTPTalk.begin(at: server.url)
+    #expect(try await talk.say(3, in: conversation) == [201, 201, 201])
+    #expect(try await run("flush").status == 0)
+    #expect(await server.stop() == 0)
+    let pack = try #require(
+      try await objects.keys().first { $0.description.hasPrefix("packs/") })
+    var bytes = try await objects.bytes(pack)
+    bytes[bytes.count / 2] ^= 0x10
+    try await objects.replace(pack, bytes)
+    try await loseDocuments()
+    let result = try await run("restore", "--json")
+    #expect(result.status == 1)
+    let report = try JSONDecoder().decode(RestorationReport.self, from: Data(result.output.utf8))
+    #expect(report.problems.contains { $0.object == pack.description })
+    #expect(report.documents["users"] == 2 && report.entries == 0)
+  }
+}
