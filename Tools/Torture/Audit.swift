@@ -10,15 +10,16 @@ struct Audit {
 
   /// Reads a conversation in pages in both directions; throws a `Loss` for anything that is not as acknowledged.
   func check(_ conversation: String, pageLimit: Int) async throws {
-    let upwards = try await read(conversation, upwards: true, limit: pageLimit)
-    let downwards = try await read(conversation, upwards: false, limit: pageLimit)
+    let upwards = try await messages(of: conversation, upwards: true, limit: pageLimit)
+    let downwards = try await messages(of: conversation, upwards: false, limit: pageLimit)
     guard upwards == downwards else {
       throw Loss("reading upwards and downwards differs in \(conversation)")
     }
     try compare(upwards, in: conversation)
   }
 
-  private func read(_ conversation: String, upwards: Bool, limit: Int) async throws
+  /// All messages of a conversation, read page by page in one direction.
+  func messages(of conversation: String, upwards: Bool, limit: Int) async throws
     -> [ShownMessage]
   {
     var messages: [ShownMessage] = []
@@ -26,6 +27,7 @@ struct Audit {
     var place = upwards ? "&after=0" : ""
     while true {
       let answer = await client.ask(.get, path + place)
+      if answer.isUnknown { throw Unavailable(description: "\(path)\(place): \(answer)") }
       guard case .status(200, _) = answer else {
         throw Loss("reading \(conversation)\(place): \(answer)")
       }
@@ -36,7 +38,8 @@ struct Audit {
     }
   }
 
-  private func compare(_ shown: [ShownMessage], in conversation: String) throws {
+  /// Holds everything that a conversation shows against the ledger.
+  func compare(_ shown: [ShownMessage], in conversation: String) throws {
     var seen: Set<String> = []
     var lastSeq: Int64 = 0
     var lastNumber: [Int: Int] = [:]
@@ -67,12 +70,12 @@ struct Audit {
   private func settle(_ sent: Sent, as message: ShownMessage, _ place: String) throws {
     let state = message.deletedAt == nil ? MessageState.text(message.text ?? "") : .deleted
     guard sent.mayShow(state) else {
-      throw Loss("\(sent.clientID) shows what was not asked for last: \(place)")
+      throw Loss(
+        "\(sent.clientID) shows \(state.summary) and not \(sent.settled.summary), or one of "
+          + "\(sent.possible.map(\.summary)): \(place)")
     }
-    ledger.update(sent.clientID) {
-      $0.seq = message.seq
-      ($0.settled, $0.possible) = (state, [])
-    }
+    ledger.update(sent.clientID) { $0.seq = message.seq }
+    ledger.settle(sent.clientID, state)
   }
 
   /// Reads an export: seqs 1, 2, 3 … without a gap, every message with the text that was sent.

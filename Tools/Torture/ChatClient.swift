@@ -28,6 +28,9 @@ enum Answer: Sendable {
   }
 }
 
+/// A server that is well does not answer a question, at least for now.
+struct Unavailable: Error, CustomStringConvertible { let description: String }
+
 /// What a request does.
 enum Verb: String, Sendable {
   case get = "GET"
@@ -36,11 +39,22 @@ enum Verb: String, Sendable {
   case delete = "DELETE"
 }
 
-/// Sends requests to one run of the server.
+/// Sends requests to one run of the server, or to one of several nodes.
 struct ChatClient: Sendable {
   let http: HTTPClient
-  let url: String
+  let doors: Doors
+  /// At which of them it knocks.
+  var door = 0
   var token: String?
+  /// How long it waits for a whole answer.
+  var patience = TimeAmount.seconds(40)
+
+  init(http: HTTPClient, doors: Doors) { (self.http, self.doors) = (http, doors) }
+
+  init(http: HTTPClient, url: String, token: String? = nil) {
+    self.init(http: http, doors: Doors([url]))
+    self.token = token
+  }
 
   /// A client for many connections that does not hide a dead server behind retries.
   static func makeHTTP() -> HTTPClient {
@@ -59,7 +73,7 @@ struct ChatClient: Sendable {
   }
 
   func ask(_ verb: Verb, _ path: String, data: Data?) async -> Answer {
-    var request = HTTPClientRequest(url: url + path)
+    var request = HTTPClientRequest(url: doors[door] + path)
     request.method = HTTPMethod(rawValue: verb.rawValue)
     if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
     if let data {
@@ -67,7 +81,7 @@ struct ChatClient: Sendable {
       request.body = .bytes(ByteBuffer(bytes: data))
     }
     do {
-      let response = try await http.execute(request, timeout: .seconds(40))
+      let response = try await http.execute(request, timeout: patience)
       let body = try await response.body.collect(upTo: 64 << 20)
       return .status(Int(response.status.code), Data(body.readableBytesView))
     } catch {

@@ -28,8 +28,6 @@ struct CrashScenario {
   private static let thoroughRounds = 5
   /// So many first rounds, and a few of so many later ones, verify everything.
   private static let wholeVerifications = 20
-  /// What is retired is swept after a second; there may be much of it.
-  private static let tidyingSeconds = 60
   /// From so many rounds on every fault point must have been reached.
   private static let roundsForAllPoints = 20
 
@@ -42,6 +40,11 @@ struct CrashScenario {
   }
 
   private var data: String { directory + "/data" }
+  private var operation: Operator {
+    Operator(
+      server: server, directory: directory,
+      environment: ServerProcess.environment(data: data, storage.environment))
+  }
 
   private func startServer(_ arguments: [String] = []) async throws -> ServerProcess {
     try await ServerProcess(
@@ -207,7 +210,7 @@ struct CrashScenario {
       try await audit.check(conversation, pageLimit: random.int(20...200))
     }
     guard number % Self.thoroughRounds == 0 else { return }
-    for conversation in chosen { try await export(conversation, audit) }
+    for conversation in chosen { try await operation.export(conversation, audit) }
     try await verify("beside the running server", number)
   }
 
@@ -219,27 +222,10 @@ struct CrashScenario {
 
   /// Verifies everything, or, in later rounds, mostly one conversation: the archive grows with the rounds.
   private func verify(_ when: String, _ number: Int = 0) async throws {
-    var arguments = ["verify"]
-    if number > Self.wholeVerifications, number % Self.wholeVerifications > Self.thoroughRounds,
-      let lane = town.lanes.first
-    {
-      arguments += ["--conversation", lane.conversation]
-    }
-    let run = try await CommandRun.run(
-      server, arguments, directory: directory,
-      environment: ServerProcess.environment(data: data, storage.environment))
-    guard run.status == 0 else {
-      throw Loss("verify \(when) ended with \(run.status):\n\(run.text)")
-    }
-  }
-
-  private func export(_ conversation: String, _ audit: Audit) async throws {
-    let file = directory + "/export.jsonl"
-    let run = try await CommandRun.run(
-      server, ["export", "--conversation", conversation, "-o", file], directory: directory,
-      environment: ServerProcess.environment(data: data, storage.environment))
-    guard run.status == 0 else { throw Loss("export ended with \(run.status); see commands.log") }
-    try audit.check(export: file, of: conversation)
+    let isPartial =
+      number > Self.wholeVerifications && number % Self.wholeVerifications > Self.thoroughRounds
+    try await operation.verify(
+      when, conversation: isPartial ? town.lanes.first?.conversation : nil)
   }
 
   /// Everything once more: every conversation, read, exported and verified.
@@ -248,13 +234,13 @@ struct CrashScenario {
     do {
       let client = ChatClient(http: http, url: process.url, token: town.people[0].token)
       let audit = Audit(ledger: ledger, client: client)
-      try await flushAll()
+      try await operation.flush()
       for conversation in town.conversations {
         try await audit.check(conversation, pageLimit: 200)
-        try await export(conversation, audit)
+        try await operation.export(conversation, audit)
       }
       try await verify("at the end, beside the running server")
-      try await waitUntilTidy()
+      try await operation.waitUntilTidy()
       try await process.stop()
     } catch {
       process.send(SIGKILL)
@@ -262,37 +248,6 @@ struct CrashScenario {
     }
     try await verify("at the end")
     Report.line("crash: \(rounds) rounds, \(summary)")
-  }
-
-  /// Archives everything that waits.
-  private func flushAll() async throws {
-    let run = try await CommandRun.run(
-      server, ["flush"], directory: directory,
-      environment: ServerProcess.environment(data: data, storage.environment))
-    guard run.status == 0 else { throw Loss("flush ended with \(run.status); see commands.log") }
-  }
-
-  /// Nothing may be left in the buffer, and the server sweeps what nothing refers to.
-  private func waitUntilTidy() async throws {
-    var report = ""
-    for _ in 0..<Self.tidyingSeconds {
-      let run = try await CommandRun.run(
-        server, ["verify", "--json"], directory: directory,
-        environment: ServerProcess.environment(data: data, storage.environment))
-      report = run.text
-      let found = try JSONDecoder().decode(Verified.self, from: Data(report.utf8))
-      guard found.bufferedEntries == 0 else {
-        throw Loss("\(found.bufferedEntries) entries are not archived after a flush of everything")
-      }
-      if found.orphans.isEmpty { return }
-      try await Task.sleep(for: .seconds(1))
-    }
-    throw Loss("objects that nothing refers to are not swept:\n\(report)")
-  }
-
-  private struct Verified: Decodable {
-    let bufferedEntries: Int
-    let orphans: [String]
   }
 
   private func requireAllPoints() throws {

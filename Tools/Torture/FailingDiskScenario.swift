@@ -10,11 +10,11 @@ struct FailingDiskScenario {
   let server: String
   let seed: UInt64
 
-  private static let source = "scripts/torture/failing_io.c"
   private static let faults = ["EIO fsync", "EIO write", "ENOSPC write", "EIO write every 3"]
 
   func run() async throws {
-    guard let library = try await compiled() else { return }
+    guard let library = try await PreloadedLibrary.compile("failing_io", directory: directory)
+    else { return }
     let flag = directory + "/flag"
     let data = directory + "/data"
     try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
@@ -40,21 +40,5 @@ struct FailingDiskScenario {
       }
       return process
     }
-  }
-
-  /// The library, or `nil` where it cannot be made here.
-  private func compiled() async throws -> String? {
-    let library = directory + "/failing_io.so"
-    for compiler in ["cc", "clang"] {
-      let run = try? await CommandRun.run(
-        "/usr/bin/env", [compiler, "-shared", "-fPIC", "-O2", "-o", library, Self.source, "-ldl"],
-        directory: directory, environment: ProcessInfo.processInfo.environment)
-      if run?.status == 0 { return library }
-    }
-    guard FileManager.default.fileExists(atPath: Self.source) else {
-      Report.line("failing disk: SKIPPED, as \(Self.source) is not in the present directory")
-      return nil
-    }
-    throw Loss("\(Self.source) does not compile; see commands.log")
   }
 }

@@ -37,16 +37,6 @@ final class FaultyBucket: Sendable {
   /// Requests so far by what they suffered.
   private let tally = Mutex<[String: Int]>([:])
 
-  /// Foundation takes a process for running as long as anybody holds a descriptor that it hands down. A gateway
-  /// that is started in the background would hold it, so what starts it gets no descriptors but the usual.
-  private static let closingDescriptors = #"""
-    closed=""
-    for descriptor in /proc/self/fd/*; do
-      [ "${descriptor##*/}" -le 2 ] || closed+=" ${descriptor##*/}>&-"
-    done
-    eval 'bash "$@"'"$closed"
-    """#
-
   /// So short that a silent server costs a round little.
   private static let shortTimes = [
     "ARCHIVE_S3_CONNECTTIMEOUT": "1s", "ARCHIVE_S3_ANSWERTIMEOUT": "500ms",
@@ -148,21 +138,13 @@ final class FaultyBucket: Sendable {
       await proxy.breakConnections()
       return
     }
-    try await service("kill-gateway", gateway)
+    try await ServiceScript.run("s3", "kill-gateway", gateway, directory: directory)
   }
 
   private func start() async throws {
     guard !isUp.withLock({ swap(&$0, true) }) else { return }
     guard let gateway else { return proxy.setUpstream(port: upstreamPort) }
-    try await service("start-gateway", gateway)
-  }
-
-  private func service(_ verb: String, _ port: Int) async throws {
-    let run = try await CommandRun.run(
-      "/bin/bash",
-      ["-c", Self.closingDescriptors, "bash", "scripts/services/s3.sh", verb, "\(port)"],
-      directory: directory, environment: ProcessInfo.processInfo.environment)
-    guard run.status == 0 else { throw Loss("\(verb) ended with \(run.status); see commands.log") }
+    try await ServiceScript.run("s3", "start-gateway", gateway, directory: directory)
   }
 
   /// Everything that one request can suffer. What alters a reply alters it so that it can be noticed.

@@ -26,8 +26,13 @@ struct Lane: Sendable {
   var random: SeededGenerator
   private(set) var number = 0
   private(set) var pending: String?
+  /// The node that was asked last.
+  private var door = 0
   /// Acknowledged messages that may still be edited.
   private var own: [String] = []
+
+  /// How long a new primary may take to show what the majority has.
+  private static let delay = Duration.seconds(3)
 
   private struct Body: Encodable {
     let text: String
@@ -63,11 +68,20 @@ struct Lane: Sendable {
     var client = client
     client.token = token
     guard let pending else { return true }
+    client.door = nextDoor()
     return try await post(pending, client)
+  }
+
+  /// Any node for something new, and the next one for what was not acknowledged.
+  private mutating func nextDoor() -> Int {
+    door = pending == nil ? random.int(0...99) : door + 1
+    return door
   }
 
   /// One act; false where its fate is unknown.
   private mutating func act(_ client: ChatClient) async throws -> Bool {
+    var client = client
+    client.door = nextDoor()
     if let pending { return try await post(pending, client) }
     switch random.int(1...20) {
     case 1...2: return try await edit(client)
@@ -134,7 +148,7 @@ struct Lane: Sendable {
     let text = text("\(target.clientID) edited", bytes: random.int(manner.bytes))
     ledger.update(target.clientID) { $0.ask(for: .text(text)) }
     let answer = await client.ask(.patch, path(target), ["text": text])
-    if answer.isUnknown { return false }
+    if answer.isUnknown || isDelayed(answer) { return false }
     _ = try message(answer, "editing \(target.clientID)", allowed: [200])
     settled(target, .text(text))
     return true
@@ -144,7 +158,7 @@ struct Lane: Sendable {
     guard let target = changeable() else { return true }
     ledger.update(target.clientID) { $0.ask(for: .deleted) }
     let answer = await client.ask(.delete, path(target))
-    if answer.isUnknown { return false }
+    if answer.isUnknown || isDelayed(answer) { return false }
     guard case .status(204, _) = answer else {
       throw Loss("deleting \(target.clientID): \(answer)")
     }
@@ -155,10 +169,27 @@ struct Lane: Sendable {
   private mutating func readPage(_ client: ChatClient) async throws -> Bool {
     let limit = random.int(1...200)
     let check = PageCheck(ledger, conversation)
-    let answer = await client.ask(
-      .get, "/api/conversations/\(conversation)/messages?limit=\(limit)")
+    let path = "/api/conversations/\(conversation)/messages?limit=\(limit)"
+    let answer = await client.ask(.get, path)
     if answer.isUnknown { return false }
-    try check.check(try answer.decoded(ShownPage.self))
+    do {
+      try check.check(try answer.decoded(ShownPage.self))
+    } catch {
+      guard ledger.mayBeCarriedOutLate else { throw error }
+      // While the primary changes, what was acknowledged may be out of sight for a moment, and no longer.
+      try? await Task.sleep(for: Self.delay)
+      let later = await client.ask(.get, path)
+      if later.isUnknown { return false }
+      try check.check(try later.decoded(ShownPage.self))
+      ledger.countDelay()
+    }
+    return true
+  }
+
+  /// Whether a message that was acknowledged is out of sight for such a moment.
+  private func isDelayed(_ answer: Answer) -> Bool {
+    guard ledger.mayBeCarriedOutLate, case .status(404, _) = answer else { return false }
+    ledger.countDelay()
     return true
   }
 
@@ -172,7 +203,7 @@ struct Lane: Sendable {
   }
 
   private func settled(_ sent: Sent, _ state: MessageState) {
-    ledger.update(sent.clientID) { ($0.settled, $0.possible) = (state, []) }
+    ledger.settle(sent.clientID, state)
     ledger.countAcknowledgement()
   }
 

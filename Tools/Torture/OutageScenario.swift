@@ -10,6 +10,7 @@ struct OutageScenario {
   let server: String
   let seed: UInt64
   let bucket: FaultyBucket
+  let storage: Storage
 
   private static let outages: [Weather] = [.killed, .forbidden, .noBucket, .lostReplies, .silence]
   private static let bufferLimit = 4 << 20
@@ -23,15 +24,18 @@ struct OutageScenario {
 
   private let clock = ContinuousClock()
 
-  init(directory: String, server: String, seed: UInt64, bucket: FaultyBucket) {
-    (self.directory, self.server, self.seed, self.bucket) = (directory, server, seed, bucket)
+  init(
+    directory: String, server: String, seed: UInt64, bucket: FaultyBucket, storage: Storage
+  ) {
+    (self.directory, self.server, self.seed) = (directory, server, seed)
+    (self.bucket, self.storage) = (bucket, storage)
   }
 
   func run() async throws {
     let siege = Siege(
       directory: directory, server: server, data: directory + "/data", seed: seed,
       environment: ["ARCHIVE_ARCHIVE_BUFFERLIMIT": "\(Self.bufferLimit)"],
-      storage: .part(of: bucket))
+      storage: storage)
     try await siege.run { town, process, http in
       let client = ChatClient(http: http, url: process.url)
       var random = SeededGenerator(seed: seed)

@@ -22,6 +22,9 @@ final class ServerProcess: Sendable {
     "ARCHIVE_LOG_LEVEL": "warning",
   ]
 
+  /// Longer than any lease lasts.
+  private static let stallAtStart = Duration.seconds(4)
+
   let url: String
   private let process: Process
   private let ending: Ending
@@ -50,6 +53,11 @@ final class ServerProcess: Sendable {
     for _ in 0..<3000 where address == nil {
       try await Task.sleep(for: .milliseconds(10))
       address = Self.readyAddress(output)
+      if Self.isStopped(process.processIdentifier) {
+        // It met the fault point where it is to stop already.
+        try await Task.sleep(for: Self.stallAtStart)
+        kill(process.processIdentifier, SIGCONT)
+      }
       if let end = end.value {
         if end.wasKilled { throw DiedAtStart() }
         throw Loss("the server did not start: it ended with \(end.status); see server.log")
@@ -86,6 +94,16 @@ final class ServerProcess: Sendable {
 
   /// How it ended, or `nil` while it runs.
   var ended: End? { ending.value }
+
+  /// Whether it waits for SIGCONT.
+  var isStopped: Bool { ended == nil && Self.isStopped(process.processIdentifier) }
+
+  private static func isStopped(_ id: Int32) -> Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+      let state = text.split(separator: ")").last
+    else { return false }
+    return state.hasPrefix(" T")
+  }
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 

@@ -12,11 +12,13 @@ struct Storage: Sendable {
   /// The default engine: nothing goes wrong with it by itself.
   static let directory = Storage(bucket: nil, environment: [:])
 
-  /// A part of the bucket for one scenario alone.
-  static func part(of bucket: FaultyBucket) -> Storage {
-    Storage(
+  /// A part of the bucket for one scenario alone, and a database where the documents lie in one.
+  static func part(of bucket: FaultyBucket, _ mongo: MongoServer? = nil) -> Storage {
+    let prefix = "torture/\(UUID().uuidString.lowercased())/"
+    return Storage(
       bucket: bucket,
-      environment: bucket.environment(prefix: "torture/\(UUID().uuidString.lowercased())/"))
+      environment: bucket.environment(prefix: prefix)
+        .merging(mongo?.environment() ?? [:]) { $1 })
   }
 
   private init(bucket: FaultyBucket?, environment: [String: String]) {

@@ -8,10 +8,11 @@ import Foundation
 @main
 struct Torture: AsyncParsableCommand {
   enum Scenario: String, CaseIterable, ExpressibleByArgument {
-    case crash, disk, outage, all
+    case crash, disk, outage, nodes, all
   }
   enum Engine: String, CaseIterable, ExpressibleByArgument {
     case directory, s3
+    case mongo = "mongo+s3"
   }
 
   static let configuration = CommandConfiguration(
@@ -19,19 +20,25 @@ struct Torture: AsyncParsableCommand {
     abstract: "Kill and starve a real server, and compare what it acknowledged with what it has.")
 
   @Option(help: "The archive-service program.") var server: String
-  @Option(help: "Rounds of the crash scenario.") var rounds = 20
+  @Option(help: "Rounds of the crash or nodes scenario.") var rounds = 20
   @Option(help: "Repeats the choices of an earlier run (not its timing).") var seed: UInt64?
   @Option(help: "Clients at once.") var clients = 6
-  @Option(help: "crash, disk, outage (of the object store) or all.") var scenario = Scenario.all
+  @Option(help: "crash, disk, outage (of the object store), nodes or all.") var scenario = Scenario
+    .all
   @Option(
     help: """
-      Where objects lie: directory, or s3, a bucket behind a proxy that lets requests fail. Then \
-      ARCHIVE_S3_… name the bucket.
+      Where things lie: directory; or s3, with objects in a bucket behind a proxy that lets requests \
+      fail, which ARCHIVE_S3_… name; or mongo+s3, with documents in MongoDB, which ARCHIVE_MONGO_URI \
+      names.
       """)
   var engine = Engine.directory
+  @Option(help: "Servers on one MongoDB and one bucket; more than one with --engine mongo+s3.")
+  var nodes = 1
   @Option(help: "The port of the gateway that scripts/services/s3.sh may kill and start again.")
   var gateway: Int?
-  @Option(help: "Faults that requests to the bucket do not suffer, as named in the summary.")
+  @Option(help: "The port by which scripts/services/mongo.sh may do the same to MongoDB.")
+  var mongo: Int?
+  @Option(help: "What requests to the bucket, or nodes, do not suffer, as named in the summary.")
   var without: [String] = []
   @Flag(help: "A line per ten rounds, as in a pipe.") var quiet = false
 
@@ -39,8 +46,14 @@ struct Torture: AsyncParsableCommand {
     guard rounds > 0, (1...50).contains(clients) else {
       throw ValidationError("--rounds is at least 1, --clients 1 to 50")
     }
-    guard engine == .s3 || scenario != .outage else {
-      throw ValidationError("--scenario outage needs --engine s3")
+    guard engine != .directory || scenario != .outage else {
+      throw ValidationError("--scenario outage needs --engine s3 or mongo+s3")
+    }
+    guard (1...8).contains(nodes), engine == .mongo || nodes == 1 && scenario != .nodes else {
+      throw ValidationError("--nodes, 1 to 8, needs --engine mongo+s3")
+    }
+    guard nodes == 1 || scenario == .all || scenario == .nodes else {
+      throw ValidationError("with several --nodes there is one scenario, nodes")
     }
   }
 
@@ -48,14 +61,15 @@ struct Torture: AsyncParsableCommand {
     let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
     Report.line("seed \(seed)")
     let report = Report(isQuiet: quiet || isatty(1) == 0)
-    guard engine == .s3 else {
-      try await run(seed, nil, report)
+    guard engine != .directory else {
+      try await run(seed, nil, nil, report)
       return Report.line("nothing was lost")
     }
     try await inDirectory("bucket") { directory in
       let bucket = try await FaultyBucket(
         gateway: gateway, directory: directory, without: without)
-      let result = await Result { try await run(seed, bucket, report) }
+      let database = engine == .mongo ? try MongoServer(port: mongo, directory: directory) : nil
+      let result = await Result { try await run(seed, bucket, database, report) }
       Report.line(bucket.summary)
       await bucket.proxy.stop()
       try result.get()
@@ -63,20 +77,33 @@ struct Torture: AsyncParsableCommand {
     Report.line("nothing was lost")
   }
 
-  private func run(_ seed: UInt64, _ bucket: FaultyBucket?, _ report: Report) async throws {
+  private func run(
+    _ seed: UInt64, _ bucket: FaultyBucket?, _ database: MongoServer?, _ report: Report
+  ) async throws {
+    if let bucket, let database, nodes > 1 || scenario == .nodes {
+      return try await inDirectory("nodes") { directory in
+        var scenario = try await NodesScenario(
+          directory: directory, server: server, nodes: nodes, clients: clients, rounds: rounds,
+          random: SeededGenerator(seed: seed), report: report, mongo: database,
+          storage: .part(of: bucket, database), without: without)
+        try await scenario.run()
+      }
+    }
     if scenario == .crash || scenario == .all {
       try await inDirectory("crash") { directory in
         var crash = CrashScenario(
           directory: directory, server: server, clients: clients, rounds: rounds,
           random: SeededGenerator(seed: seed), report: report,
-          storage: bucket.map(Storage.part) ?? .directory)
+          storage: bucket.map { .part(of: $0, database) } ?? .directory)
         try await crash.run()
       }
     }
     if let bucket, scenario == .outage || scenario == .all {
       try await inDirectory("outage") { directory in
-        try await OutageScenario(directory: directory, server: server, seed: seed, bucket: bucket)
-          .run()
+        try await OutageScenario(
+          directory: directory, server: server, seed: seed, bucket: bucket,
+          storage: .part(of: bucket, database)
+        ).run()
       }
     }
     // A disk fails the same way wherever objects lie.
