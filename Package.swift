@@ -176,6 +176,13 @@ let package = Package(
       ],
       path: "Tools/BenchS3", swiftSettings: strict),
     .executableTarget(
+      name: "archive-bench-mongo",
+      dependencies: [
+        "ArchiveCore", "CAllocator", "MongoDriver", "MongoStore",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tools/BenchMongo", swiftSettings: strict),
+    .executableTarget(
       name: "archive-torture",
       dependencies: [
         "ArchiveCore", "ArchiveTesting",

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Measures with an optimised build: append, history, flush, puts, http or s3, beside their limits.
+# Measures with an optimised build: append, history, flush, puts, http, s3 or mongo, beside their limits.
 set -euo pipefail
 source scripts/lib.sh
 
-if [ "${1:-}" = s3 ]; then
-  exec bash scripts/bench/s3.sh "${@:2}"
-fi
+case "${1:-}" in
+  s3 | mongo) exec bash "scripts/bench/$1.sh" "${@:2}" ;;
+esac
 need_build_tools
 if [ "${1:-}" = http ]; then
   need_packages wrk
