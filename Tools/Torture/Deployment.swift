@@ -54,10 +54,7 @@ struct Deployment: Sendable {
     default: return
     }
     // Only who has the lease comes to a fault point: the others give it back, and come again.
-    for node in nodes where node.number != plan.node.number {
-      try await node.stop()
-      try await node.heal()
-    }
+    for node in nodes where node.number != plan.node.number { try await node.giveLeaseBack() }
   }
 
   /// Lets it happen, and says what happened.

@@ -66,6 +66,13 @@ actor Node {
     process = nil
   }
 
+  /// Starts it anew, which gives back what it holds; one that was started so as to die stays as it is.
+  func giveLeaseBack() async throws {
+    if mayDie { return }
+    try await stop()
+    try await heal()
+  }
+
   func pause() { process?.send(SIGSTOP) }
   func resume() { process?.send(SIGCONT) }
 
