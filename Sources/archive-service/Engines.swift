@@ -55,14 +55,8 @@ struct Engines: Sendable {
     do {
       try await documents.prepare(
         ConversationLog.schemas + ArchiveService.schemas + [ObjectPlace.schema])
-      if !isRestoring, try await ArchiveRestorer.isUnfinished(in: documents) {
-        throw CommandFailure(
-          "a restoration was begun here and has not ended; run archive-service restore again")
-      }
-      if try await ArchiveMigration.isUnfinished(in: documents) {
-        throw CommandFailure(
-          "a migration to this place was begun and has not ended; run archive-service migrate again, "
-            + "with the same --from and --to")
+      if let what = try await Self.unfinished(in: documents, isRestoring: isRestoring) {
+        throw CommandFailure(what)
       }
       try await ObjectPlace(settings).claim(in: documents, mayMove: isAlone && !database.isShared)
       let keys = try await DeploymentKeys.load(
@@ -80,6 +74,21 @@ struct Engines: Sendable {
       await database.close()
       throw error
     }
+  }
+
+  /// What was begun in these documents and has not ended, with its cure; `nil` where they are whole.
+  static func unfinished(in documents: any DocumentStore, isRestoring: Bool = false)
+    async throws(StoreError) -> String?
+  {
+    if !isRestoring, try await ArchiveRestorer.isUnfinished(in: documents) {
+      return "a restoration was begun here and has not ended; run archive-service restore again"
+    }
+    if try await ArchiveMigration.isUnfinished(in: documents) {
+      return
+        "a migration to this place was begun and has not ended; run archive-service migrate again, "
+        + "with the same --from and --to"
+    }
+    return nil
   }
 
   func close() async {

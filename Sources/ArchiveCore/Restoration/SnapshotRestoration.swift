@@ -9,8 +9,7 @@ struct SnapshotRestoration: Sendable {
   private var documents: any DocumentStore { restorer.documents }
   private var notes: RestorationNotes { restorer.notes }
 
-  /// A document has at most 15 MiB, and its JSON may be several times as long.
-  private static let objectLimitBytes = 256 << 20
+  private var shelf: SnapshotShelf { SnapshotShelf(objects: restorer.objects) }
 
   private var known: Set<CollectionName> {
     Set(restorer.schemas.map(\.name) + [Anchor.schema.name])
@@ -19,21 +18,18 @@ struct SnapshotRestoration: Sendable {
   func restore(
     _ report: inout RestorationReport, _ progress: (RestorationProgress) -> Void
   ) async throws(StoreError) {
-    let keys = try await keys()
-    guard let newest = keys.last else {
+    let places = try await shelf.places()
+    guard let newest = places.last else {
       return try await notes.report(
         ArchiveProblem(
           .missingObject, object: SnapshotHeader.prefix,
           "there are no snapshots: only conversations' entries are restored"))
     }
-    var chain = SnapshotChain(base: try await base(of: keys))
-    if chain.base == nil {
-      try await notes.report(
-        ArchiveProblem(
-          .missingObject, object: SnapshotHeader.prefix,
-          "no full snapshot is whole: documents that did not change lately are missing"))
-    }
-    let wanted = keys.filter { $0.number >= chain.base ?? 0 }.reversed()
+    var chain = SnapshotChain(
+      base: try await shelf.base(of: places) { (problem) async throws(StoreError) in
+        try await notes.report(problem)
+      })
+    let wanted = places.filter { $0.number >= chain.base ?? 0 }.reversed()
     for (index, place) in wanted.enumerated() {
       if let object = try await read(place) {
         chain.append(object.header)
@@ -42,76 +38,24 @@ struct SnapshotRestoration: Sendable {
       report.snapshots += 1
       progress(.readingSnapshots(done: index + 1, of: wanted.count))
     }
-    for missing in chain.missing {
-      try await notes.report(
-        ArchiveProblem(
-          .missingObject, object: "\(SnapshotHeader.prefix)\(SeqID.digits(missing))-…",
-          "a snapshot is missing or damaged: the changes in it are lost"))
-    }
+    for problem in chain.problems { try await notes.report(problem) }
     try await remember(chain, newest.number)
   }
 
-  private struct Place {
-    let number: Int64
-    let isFull: Bool
-    let key: ObjectKey
-  }
-
-  private func keys() async throws(StoreError) -> [Place] {
-    var places: [Place] = []
-    var after: ObjectKey?
-    while true {
-      let page = try await restorer.objects.list(
-        prefix: SnapshotHeader.prefix, after: after, limit: 1000)
-      places += page.compactMap { info in
-        SnapshotHeader.parts(of: info.key).map {
-          Place(number: $0.number, isFull: $0.isFull, key: info.key)
-        }
-      }
-      guard page.count == 1000, let last = page.last else { return places }
-      after = last.key
-    }
-  }
-
-  /// The first number of the newest full snapshot of which every object is there and whole.
-  private func base(of places: [Place]) async throws(StoreError) -> Int64? {
-    var expected: (series: Int64, part: Int64)?
-    for place in places.reversed() where place.isFull {
-      guard let header = try await read(place)?.header, let part = header.part else {
-        expected = nil
-        continue
-      }
-      // The last object of a series begins the search; those before it must follow without a gap.
-      if !header.hasMore {
-        expected = (header.series, part)
-      }
-      guard let wanted = expected, wanted == (header.series, part) else {
-        expected = nil
-        continue
-      }
-      if part == 1 { return header.number }
-      expected = (header.series, part - 1)
-    }
-    return nil
-  }
-
   /// The object; `nil`, and a problem, where it is damaged.
-  private func read(_ place: Place) async throws(StoreError) -> SnapshotObject? {
-    do throws(StoreError) {
-      let object = try await restorer.objects.get(place.key, range: nil)
-      return try await SnapshotObject(reading: object, limitBytes: Self.objectLimitBytes)
-    } catch {
-      guard error.kind == .corrupt || error.kind == .notFound || error.kind == .invalid else {
-        throw error
-      }
-      try await notes.report(
-        ArchiveProblem(.alteredObject, object: place.key.description, error.message))
+  private func read(_ place: SnapshotShelf.Place) async throws(StoreError) -> SnapshotObject? {
+    switch try await shelf.read(place) {
+    case .success(let object): return object
+    case .failure(let damage):
+      try await notes.report(damage.problem)
       return nil
     }
   }
 
   /// Inserts what no newer snapshot told of.
-  private func apply(_ object: SnapshotObject, _ place: Place) async throws(StoreError) {
+  private func apply(_ object: SnapshotObject, _ place: SnapshotShelf.Place)
+    async throws(StoreError)
+  {
     let done = RestorationNote.object(place.key)
     if try await notes.note(done) != nil { return }
     var newest: [CollectionName: [String: Document]] = [:]
@@ -139,7 +83,7 @@ struct SnapshotRestoration: Sendable {
   }
 
   private func insert(
-    _ newest: [String: Document], into collection: CollectionName, _ place: Place
+    _ newest: [String: Document], into collection: CollectionName, _ place: SnapshotShelf.Place
   ) async throws(StoreError) {
     guard known.contains(collection) else {
       return try await notes.report(
@@ -172,31 +116,5 @@ struct SnapshotRestoration: Sendable {
         notes.step(changing: RestorationNote.run, [.set("snapshotAt", .time(at))]))
     }
     try await documents.transact(steps)
-  }
-}
-
-/// Whether the objects that are there are all that were written, seen from the newest to the oldest.
-struct SnapshotChain: Sendable {
-  /// The first number of the full snapshot that everything begins with.
-  let base: Int64?
-  private var headers: [Int64: SnapshotHeader] = [:]
-
-  init(base: Int64?) { self.base = base }
-
-  mutating func append(_ header: SnapshotHeader) { headers[header.number] = header }
-
-  /// Numbers that others name as the one before them and that are not there.
-  var missing: [Int64] {
-    let first = base ?? headers.keys.min() ?? 0
-    return Set(headers.values.map(\.previous)).filter { $0 > first && headers[$0] == nil }.sorted()
-  }
-
-  /// When the newest objects were complete: what was durable then is in them.
-  var recoveryPoint: Timestamp? {
-    guard let base else { return nil }
-    return headers.values.filter { header in
-      // A full snapshot other than the base is not whole, so its last object proves nothing.
-      !header.hasMore && (!header.isFull || header.series == base)
-    }.map(\.at).max()
   }
 }

@@ -55,6 +55,8 @@ public struct VerificationReport: Codable, Sendable {
   public internal(set) var bufferedEntries = 0
   public internal(set) var segments = 0
   public internal(set) var objects = 0
+  /// Objects with the documents that are not in the log.
+  public internal(set) var snapshots = 0
   /// Archive objects that nothing refers to: left by a flush that was killed or replaced by compaction, and swept later. No damage.
   public internal(set) var orphans: [String] = []
   public internal(set) var problems: [ArchiveProblem] = []

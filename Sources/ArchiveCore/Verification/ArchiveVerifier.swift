@@ -23,7 +23,7 @@ public struct ArchiveVerifier: Sendable {
   /// change documents between two reads.
   private static let attempts = 3
 
-  /// Checks one conversation, or all of them and the objects that nothing refers to.
+  /// Checks one conversation, or all of them, the objects that nothing refers to, and the snapshots.
   public func verify(_ conversation: ConversationID?, progress: Progress = { _, _ in })
     async throws(StoreError) -> VerificationReport
   {
@@ -37,8 +37,31 @@ public struct ArchiveVerifier: Sendable {
     }
     report.conversations = conversations.count
     report.objects = objectCheck.count
-    if conversation == nil { report.orphans = try await census.orphans(in: objects) }
+    if conversation == nil {
+      report.orphans = try await census.orphans(in: objects)
+      try await verifySnapshots(&report)
+    }
     return report
+  }
+
+  /// A server beside may replace the series between the list and the reading.
+  private func verifySnapshots(_ report: inout VerificationReport) async throws(StoreError) {
+    let check = SnapshotCheck(documents: documents, objects: objects)
+    for attempt in 1...Self.attempts {
+      let (count, problems) = try await check.run()
+      if problems.isEmpty || attempt == Self.attempts {
+        report.snapshots = count
+        report.problems += problems
+        return
+      }
+      try await pause()
+    }
+  }
+
+  private func pause() async throws(StoreError) {
+    do { try await surroundings.sleep(.milliseconds(300)) } catch {
+      throw StoreError(.unavailable, "the verification was cancelled")
+    }
   }
 
   private func verify(
@@ -60,9 +83,7 @@ public struct ArchiveVerifier: Sendable {
         return
       }
       objectCheck.forgetFailures()
-      do { try await surroundings.sleep(.milliseconds(300)) } catch {
-        throw StoreError(.unavailable, "the verification was cancelled")
-      }
+      try await pause()
     }
   }
 }

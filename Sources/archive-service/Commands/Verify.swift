@@ -42,7 +42,7 @@ struct Verify: AsyncParsableCommand {
     StandardOutput.write(
       line: "conversations: \(report.conversations), archived entries: \(report.archivedEntries), "
         + "segments: \(report.segments), objects: \(report.objects), "
-        + "entries waiting: \(report.bufferedEntries)")
+        + "snapshots: \(report.snapshots), entries waiting: \(report.bufferedEntries)")
     if !report.orphans.isEmpty {
       StandardOutput.write(
         line:

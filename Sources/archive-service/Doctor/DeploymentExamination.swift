@@ -91,6 +91,9 @@ struct DeploymentExamination {
         ConversationLog.schemas + ArchiveService.schemas + [ObjectPlace.schema])
     }
     try await documents.ping()
+    if let what = try await Engines.unfinished(in: documents) {
+      return DoctorFinding(name, .failed, what)
+    }
     if !database.isShared, !FileManager.default.fileExists(atPath: directory + "/anchor.key"),
       settings.anchorKey == nil
     {

@@ -5,7 +5,7 @@ import ArchiveTesting
 import Synchronization
 import Testing
 
-@Suite("What a migration refuses", .timeLimit(.minutes(1)))
+@Suite("What a migration refuses", .timeLimit(.minutes(5)))
 struct MigrationRefusalTests {
   private func refusal(_ fixture: MigrationFixture, key: AnchorKey = LogFixture.anchorKey)
     async throws -> StoreError

@@ -42,6 +42,33 @@ struct SnapshotTests {
     #expect(lines.count == 3)
   }
 
+  @Test("A6 verify reads the snapshots, and names the one that is altered or missing")
+  func verified() async throws {
+    let fixture = try await fixture()
+    for name in ["Ada", "Countess", "Lovelace"] {
+      try await fixture.rename("ada", name, in: "people")
+      try await fixture.log.flush(nil)
+    }
+    #expect(try await fixture.verify().problems == [])
+    #expect(try await fixture.verify().snapshots == 3)
+    let keys = try await fixture.keys("snapshots/")
+    for key in keys {
+      let bytes = try await fixture.bytes(key)
+      var altered = bytes
+      altered[altered.count / 2] ^= 1
+      try await fixture.replace(key, altered)
+      let problems = try await fixture.verify().problems
+      #expect(
+        problems.contains { $0.kind == .alteredObject && $0.object == key }, "\(key) \(problems)")
+      try await fixture.objects.delete(ObjectKey(trusted: key))
+      let missing = try await fixture.verify().problems
+      #expect(missing.contains { $0.kind == .missingObject }, "\(key) \(missing)")
+      try await fixture.objects.put(
+        ObjectKey(trusted: key), .bytes(bytes), mode: .create, type: "application/gzip")
+      #expect(try await fixture.verify().problems == [])
+    }
+  }
+
   @Test("A6 a flush takes along what changed since the last snapshot, and only that")
   func changesOnly() async throws {
     let fixture = try await fixture()
