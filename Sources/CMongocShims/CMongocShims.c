@@ -1,6 +1,8 @@
 // Every `bson_t` lives on the stack of one function here, where the compiler aligns it.
 #include "CMongocShims.h"
-#include <stdlib.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 // The answer's bytes leave the `bson_t`, which ends here.
 static void take(bson_t *answer, mongoc_shim_reply *reply) {
@@ -12,11 +14,17 @@ void mongoc_shim_reply_free(mongoc_shim_reply *reply) {
   *reply = (mongoc_shim_reply){0};
 }
 
+// Debian's library initialises itself when it is loaded, also where nobody is going to use it, and keeps counters, which
+// nobody reads, in a file of shared memory that stays behind when the process is killed. The mapping needs no name.
+__attribute__((constructor)) static void forget_counters(void) {
+  char name[32];
+  snprintf(name, sizeof name, "/mongoc-%u", (unsigned)getpid());
+  shm_unlink(name);
+}
+
 void mongoc_shim_initialise(void) {
   // Its lines may hold parts of connection strings and of documents.
   mongoc_log_set_handler(NULL, NULL);
-  // Its counters, which nobody reads, would lie in /dev/shm and stay there when the process is killed.
-  setenv("MONGOC_DISABLE_SHM", "1", 0);
   mongoc_init();
 }
 
