@@ -111,15 +111,14 @@ final class RunningServer: Sendable {
       end.note(ended)
       continuation.finish()
     }
-    pipe.fileHandleForReading.readabilityHandler = { handle in
-      let data = handle.availableData
-      if data.isEmpty {
-        handle.readabilityHandler = nil
-      } else {
+    try process.run()
+    // A thread of its own: Foundation's handler of readable pipes has crashed in Dispatch when a pipe was let go.
+    let reading = pipe.fileHandleForReading
+    Thread.detachNewThread {
+      while case let data = reading.availableData, !data.isEmpty {
         continuation.yield(String(decoding: data, as: UTF8.self))
       }
     }
-    try process.run()
     var text = ""
     for await chunk in chunks {
       text += chunk
