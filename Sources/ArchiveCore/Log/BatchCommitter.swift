@@ -23,8 +23,6 @@ struct BatchCommitter: Sendable {
   /// How often a conversation may lose the race for a seq within a batch. Of eight nodes that write to one conversation
   /// without a break, one loses so often in a row about once in five thousand times.
   private static let raceLimit = 64
-  /// Heads that are read at the same time.
-  private static let readersAtOnce = 8
 
   /// One result for each draft, in order.
   func commit(_ drafts: [EntryDraft]) async -> [Result<AppendedEntry, StoreError>] {
@@ -68,17 +66,12 @@ struct BatchCommitter: Sendable {
   {
     var planned: [Planned] = []
     planned.reserveCapacity(open.count)
-    var newest = await unknownHeads(of: open.map { drafts[$0].conversationID })
+    var newest = await heads.heads(of: Set(open.map { drafts[$0].conversationID }))
     let now = surroundings.now()
     for index in open {
       let draft = drafts[index]
       do throws(StoreError) {
-        let head: LogHead
-        if let known = newest[draft.conversationID] {
-          head = try known.get()
-        } else {
-          head = try await heads.head(draft.conversationID)
-        }
+        guard let head = try newest[draft.conversationID]?.get() else { continue }
         let (entry, line) = try number(draft, behind: head, at: now)
         newest[draft.conversationID] = .success(LogHead(seq: entry.seq, ordinal: entry.ordinal))
         planned.append(Planned(index: index, entry: entry, line: line))
@@ -87,33 +80,6 @@ struct BatchCommitter: Sendable {
       }
     }
     return planned
-  }
-
-  /// Reads the heads that are not remembered, several at once: after a break that is all of them.
-  private func unknownHeads(of conversations: [ConversationID]) async
-    -> [ConversationID: Result<LogHead, StoreError>]
-  {
-    var unknown = heads.unknown(among: Set(conversations))[...]
-    guard unknown.count > 1 else { return [:] }
-    typealias Found = (ConversationID, Result<LogHead, StoreError>)
-    return await withTaskGroup(of: Found.self) { group in
-      var found: [ConversationID: Result<LogHead, StoreError>] = [:]
-      for id in unknown.prefix(Self.readersAtOnce) { group.addTask { await read(id) } }
-      unknown = unknown.dropFirst(Self.readersAtOnce)
-      while let (id, head) = await group.next() {
-        found[id] = head
-        if let next = unknown.popFirst() { group.addTask { await read(next) } }
-      }
-      return found
-    }
-  }
-
-  private func read(_ id: ConversationID) async -> (ConversationID, Result<LogHead, StoreError>) {
-    do throws(StoreError) {
-      return (id, .success(try await heads.read(id)))
-    } catch {
-      return (id, .failure(error))
-    }
   }
 
   private func number(_ draft: EntryDraft, behind head: LogHead, at now: Timestamp)

@@ -9,6 +9,9 @@ internal import Synchronization
 /// (`LogSettings.seqMemory`), and the appender forgets the head and reads it anew. So a head is believed only while
 /// changes are followed, and only for a part of that time.
 final class LogHeads: Sendable {
+  /// Heads that are read at the same time.
+  private static let readersAtOnce = 8
+
   private struct Known {
     let head: LogHead
     /// When it was read or heard of, as uptime.
@@ -42,17 +45,53 @@ final class LogHeads: Sendable {
 
   /// The newest place, at most as old as the changes of other processes take to come.
   func head(_ conversation: ConversationID) async throws(StoreError) -> LogHead {
-    let known = state.withLock { $0.isCurrent ? $0.known.value(conversation) : nil }
-    if let known, isBelievable(known) { return known.head }
+    if let head = remembered(conversation) { return head }
     return try await read(conversation)
   }
 
-  /// Those whose heads have to be read.
-  func unknown(among conversations: Set<ConversationID>) -> [ConversationID] {
-    let known = state.withLock { state in
-      conversations.map { ($0, state.isCurrent ? state.known.value($0) : nil) }
+  /// The same of several conversations. Those that are not remembered are read at the same time, a few at once: after a
+  /// break that is all of them.
+  func heads(of conversations: Set<ConversationID>) async
+    -> [ConversationID: Result<LogHead, StoreError>]
+  {
+    var found: [ConversationID: Result<LogHead, StoreError>] = [:]
+    var unknown: [ConversationID] = []
+    for id in conversations {
+      if let head = remembered(id) { found[id] = .success(head) } else { unknown.append(id) }
     }
-    return known.filter { !($0.1.map(isBelievable) ?? false) }.map(\.0)
+    // The usual one needs no group of tasks.
+    if unknown.count == 1 { found[unknown[0]] = await result(reading: unknown[0]) }
+    guard unknown.count > 1 else { return found }
+    await withTaskGroup(of: (ConversationID, Result<LogHead, StoreError>).self) { group in
+      var rest = unknown[...]
+      for id in rest.prefix(Self.readersAtOnce) {
+        group.addTask { (id, await self.result(reading: id)) }
+      }
+      rest = rest.dropFirst(Self.readersAtOnce)
+      while let (id, head) = await group.next() {
+        found[id] = head
+        if let next = rest.popFirst() {
+          group.addTask { (next, await self.result(reading: next)) }
+        }
+      }
+    }
+    return found
+  }
+
+  private func result(reading id: ConversationID) async -> Result<LogHead, StoreError> {
+    do throws(StoreError) {
+      return .success(try await read(id))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// What is remembered, where it is to be believed.
+  private func remembered(_ conversation: ConversationID) -> LogHead? {
+    guard let known = state.withLock({ $0.isCurrent ? $0.known.value(conversation) : nil }),
+      isBelievable(known)
+    else { return nil }
+    return known.head
   }
 
   private func isBelievable(_ known: Known) -> Bool {
