@@ -19,8 +19,7 @@ public struct ArchiveVerifier: Sendable {
   /// How far a verification is: conversations done, of how many.
   public typealias Progress = @Sendable (_ done: Int, _ total: Int) -> Void
 
-  /// Attempts at one conversation before a finding counts, because a flush or compaction may
-  /// change documents between two reads.
+  /// Attempts at one conversation, or at the snapshots, before a finding counts.
   private static let attempts = 3
 
   /// Checks one conversation, or all of them, the objects that nothing refers to, and the snapshots.
@@ -44,46 +43,48 @@ public struct ArchiveVerifier: Sendable {
     return report
   }
 
-  /// A server beside may replace the series between the list and the reading.
   private func verifySnapshots(_ report: inout VerificationReport) async throws(StoreError) {
     let check = SnapshotCheck(documents: documents, objects: objects)
-    for attempt in 1...Self.attempts {
-      let (count, problems) = try await check.run()
-      if problems.isEmpty || attempt == Self.attempts {
-        report.snapshots = count
-        report.problems += problems
-        return
-      }
-      try await pause()
+    let (count, problems) = try await untilConfirmed({ $0.problems.isEmpty }) {
+      (_) async throws(StoreError) in try await check.run()
     }
-  }
-
-  private func pause() async throws(StoreError) {
-    do { try await surroundings.sleep(.milliseconds(300)) } catch {
-      throw StoreError(.unavailable, "the verification was cancelled")
-    }
+    report.snapshots = count
+    report.problems += problems
   }
 
   private func verify(
     _ conversation: ConversationID, _ objectCheck: inout ObjectCheck,
     _ report: inout VerificationReport
   ) async throws(StoreError) {
-    for attempt in 1...Self.attempts {
+    let check = try await untilConfirmed({ $0.problems.isEmpty }) {
+      (isRepeated) async throws(StoreError) in
+      if isRepeated { objectCheck.forgetFailures() }
       var check = ConversationCheck(
         conversation: conversation, documents: documents,
         fetcher: BlockFetcher(objects: objects, limitBytes: settings.blockLimitBytes),
         anchorKey: anchorKey, objectCheck: objectCheck)
       try await check.run()
       objectCheck = check.objectCheck
-      if check.problems.isEmpty || attempt == Self.attempts {
-        report.problems += check.problems
-        report.segments += check.segments
-        report.archivedEntries += check.archivedEntries
-        report.bufferedEntries += check.bufferedEntries
-        return
+      return check
+    }
+    report.problems += check.problems
+    report.segments += check.segments
+    report.archivedEntries += check.archivedEntries
+    report.bufferedEntries += check.bufferedEntries
+  }
+
+  /// Checks again what found something: a server beside may have changed documents between two reads.
+  private func untilConfirmed<Check>(
+    _ isGood: (Check) -> Bool, _ run: (_ isRepeated: Bool) async throws(StoreError) -> Check
+  ) async throws(StoreError) -> Check {
+    var attempt = 1
+    while true {
+      let check = try await run(attempt > 1)
+      if isGood(check) || attempt == Self.attempts { return check }
+      attempt += 1
+      do { try await surroundings.sleep(.milliseconds(300)) } catch {
+        throw StoreError(.unavailable, "the verification was cancelled")
       }
-      objectCheck.forgetFailures()
-      try await pause()
     }
   }
 }
