@@ -25,10 +25,7 @@ struct SnapshotRestoration: Sendable {
           .missingObject, object: SnapshotHeader.prefix,
           "there are no snapshots: only conversations' entries are restored"))
     }
-    var chain = SnapshotChain(
-      base: try await shelf.base(of: places) { (problem) async throws(StoreError) in
-        try await notes.report(problem)
-      })
+    var chain = SnapshotChain(base: try await base(of: places))
     let wanted = places.filter { $0.number >= chain.base ?? 0 }.reversed()
     for (index, place) in wanted.enumerated() {
       if let object = try await read(place) {
@@ -40,6 +37,16 @@ struct SnapshotRestoration: Sendable {
     }
     for problem in chain.problems { try await notes.report(problem) }
     try await remember(chain, newest.number)
+  }
+
+  /// The first number of the newest full snapshot of which every object is there and whole. What is read for it is read
+  /// again to be applied: the newest changes are applied first, and it may not fit in memory.
+  private func base(of places: [SnapshotShelf.Place]) async throws(StoreError) -> Int64? {
+    var search = SnapshotBaseSearch()
+    for place in places.reversed() where place.isFull {
+      if let base = search.met(try await read(place)?.header) { return base }
+    }
+    return nil
   }
 
   /// The object; `nil`, and a problem, where it is damaged.

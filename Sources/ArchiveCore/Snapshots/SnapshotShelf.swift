@@ -45,38 +45,27 @@ struct SnapshotShelf: Sendable {
           problem: ArchiveProblem(.alteredObject, object: place.key.description, error.message)))
     }
   }
+}
 
-  /// The first number of the newest full snapshot of which every object is there and whole; `nil` where there is none.
-  ///
-  /// - Parameter damaged: called for each object that the search met and could not read.
-  func base(
-    of places: [Place], damaged: (ArchiveProblem) async throws(StoreError) -> Void
-  ) async throws(StoreError) -> Int64? {
-    var expected: (series: Int64, part: Int64)?
-    for place in places.reversed() where place.isFull {
-      let header: SnapshotHeader
-      switch try await read(place) {
-      case .success(let object): header = object.header
-      case .failure(let damage):
-        try await damaged(damage.problem)
-        expected = nil
-        continue
-      }
-      guard let part = header.part else {
-        expected = nil
-        continue
-      }
-      // The last object of a series begins the search; those before it must follow without a gap.
-      if !header.hasMore {
-        expected = (header.series, part)
-      }
-      guard let wanted = expected, wanted == (header.series, part) else {
-        expected = nil
-        continue
-      }
-      if part == 1 { return header.number }
-      expected = (header.series, part - 1)
+/// Looks for the newest full snapshot of which every object is there and whole, from the newest object to the oldest.
+struct SnapshotBaseSearch: Sendable {
+  private var expected: (series: Int64, part: Int64)?
+
+  /// Takes the next older object of a full snapshot, `nil` where it cannot be read, and gives the first number of the
+  /// snapshot that is whole with it.
+  mutating func met(_ header: SnapshotHeader?) -> Int64? {
+    guard let header, let part = header.part else {
+      expected = nil
+      return nil
     }
+    // The last object of a series begins the search; those before it must follow without a gap.
+    if !header.hasMore { expected = (header.series, part) }
+    guard let wanted = expected, wanted == (header.series, part) else {
+      expected = nil
+      return nil
+    }
+    if part == 1 { return header.number }
+    expected = (header.series, part - 1)
     return nil
   }
 }

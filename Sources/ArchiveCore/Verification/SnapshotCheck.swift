@@ -16,17 +16,19 @@ struct SnapshotCheck: Sendable {
       ($0.number >= state.series) && ($0.number <= state.recorded)
     }
     var problems: [ArchiveProblem] = []
-    var chain = SnapshotChain(
-      base: try await shelf.base(of: places) { (problem) throws(StoreError) in
-        problems.append(problem)
-      })
-    for place in places {
+    var headers: [SnapshotHeader] = []
+    var (search, base) = (SnapshotBaseSearch(), Int64?.none)
+    for place in places.reversed() {
+      var header: SnapshotHeader?
       switch try await shelf.read(place) {
-      case .success(let object): chain.append(object.header)
-      case .failure(let damage):
-        if !problems.contains(damage.problem) { problems.append(damage.problem) }
+      case .success(let object): header = object.header
+      case .failure(let damage): problems.append(damage.problem)
       }
+      if let header { headers.append(header) }
+      if place.isFull, base == nil { base = search.met(header) }
     }
+    var chain = SnapshotChain(base: base)
+    for header in headers { chain.append(header) }
     if places.last?.number != state.recorded {
       problems.append(
         ArchiveProblem(
