@@ -4,6 +4,7 @@ set -euo pipefail
 source scripts/lib.sh
 source scripts/services/lib/folder.sh
 source scripts/services/lib/python.sh
+source scripts/services/lib/start.sh
 
 # Clients that others wrote, to read what ours wrote; with what they depend on, as tested together.
 foreign_clients=(boto3==1.44.5 awscli==1.46.3 botocore==1.44.5 colorama==0.4.6 docutils==0.19
@@ -56,17 +57,6 @@ wants_services() {
   grep -E "$modules_with_servers" <<<"$listed" | grep -E "$(IFS="|"; echo "${filters[*]}")" >/dev/null
 }
 
-# Once they bear the mark of this process, they are ended whatever happens here: by the trap, or, if
-# even that could not run, by the next test run.
-start_server() { # start_server NAME PREFIX
-  local port lines
-  port="$(ARCHIVE_TEST_OWNER=$$ bash "scripts/services/$1.sh" start free)" || return 1
-  lines="$(bash "scripts/services/$1.sh" envs "$port" "$2")" || return 1
-  eval "$lines"
-}
-
-stop_servers() { bash scripts/services/s3.sh sweep $$; }
-
 find_foreign_clients() {
   need_python_packages foreign-clients "${foreign_clients[@]}" || return 1
   # The program itself, not one that looks up which Python is meant.
@@ -87,19 +77,19 @@ get_services() {
 }
 
 start_servers() {
-  trap stop_servers EXIT
+  trap sweep_started EXIT
   if has_own_database; then
     say "using the MongoDB server of ARCHIVE_TEST_MONGO_URI"
   else
-    timed "starting mongod" start_server mongo ARCHIVE_TEST_MONGO
-    timed "starting a mongod to be paused" start_server mongo ARCHIVE_TEST_MONGOB
+    timed "starting mongod" start_service mongo ARCHIVE_TEST_MONGO
+    timed "starting a mongod to be paused" start_service mongo ARCHIVE_TEST_MONGOB
   fi
   if has_own_bucket; then
     say "using the S3 server at $ARCHIVE_TEST_S3_ENDPOINT"
     return
   fi
-  timed "starting Ceph's object gateway" start_server s3 ARCHIVE_TEST_S3
-  timed "starting OpenStack Swift" start_server s3-swift ARCHIVE_TEST_S3B
+  timed "starting Ceph's object gateway" start_service s3 ARCHIVE_TEST_S3
+  timed "starting OpenStack Swift" start_service s3-swift ARCHIVE_TEST_S3B
 }
 
 run_tests() {
