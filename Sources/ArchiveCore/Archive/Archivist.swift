@@ -60,7 +60,7 @@ struct Archivist: Sendable {
     let start = surroundings.uptime()
     while true {
       let isDone = try await underLease { (lease) async throws(StoreError) in
-        try await snapshotUnlessCorrupt(under: lease)
+        try await snapshots.writeUnlessCorrupt(under: lease)
         try await flusher.flush(conversations, under: lease)
       }
       if isDone { return }
@@ -85,7 +85,7 @@ struct Archivist: Sendable {
     _ = try await underLease { (lease) async throws(StoreError) in
       await surroundings.reached(.flushLeased)
       let flushing = await failure { () async throws(StoreError) in
-        if wantsSnapshot { try await snapshotUnlessCorrupt(under: lease) }
+        if wantsSnapshot { try await snapshots.writeUnlessCorrupt(under: lease) }
         try await flusher.flush(due, under: lease)
         for conversation in compactable { try await compactOrReport(conversation, under: lease) }
       }
@@ -120,18 +120,6 @@ struct Archivist: Sendable {
     }
     try await lease.release(in: documents)
     return true
-  }
-
-  /// A document that cannot be written down must not keep messages out of the archive.
-  private func snapshotUnlessCorrupt(under lease: ArchiveLease) async throws(StoreError) {
-    do throws(StoreError) {
-      try await snapshots.write(under: lease)
-    } catch  where error.kind == .corrupt || error.kind == .invalid {
-      totals.count { $0.flushFailures += 1 }
-      logger.critical(
-        "a snapshot cannot be written: a document is damaged",
-        metadata: ["error": "\(error)"])
-    }
   }
 
   private func compactOrReport(_ conversation: ConversationID, under lease: ArchiveLease)

@@ -8,6 +8,7 @@ struct Flusher: Sendable {
   let buffer: LogBuffer
   let watch: BufferWatch
   let writer: ArchiveWriter
+  let snapshots: SnapshotWriter
   let totals: LogTotals
   let settings: LogSettings
   let anchorKey: AnchorKey
@@ -140,6 +141,11 @@ struct Flusher: Sendable {
     async throws(StoreError)
   {
     await surroundings.reached(.flushEncoded)
+    // The round's snapshot may be older than an entry that was read after it, and what was written with that entry must
+    // not be missing where the entry is there: a removed member would come back with a restoration.
+    if loads.contains(where: { $0.entries.contains(where: \.isTogether) }) {
+      try await snapshots.writeUnlessCorrupt(under: lease)
+    }
     var steps: [TransactionStep] = []
     for (load, manifest) in zip(loads, object.manifests) {
       let state = load.state.archived(manifest, ordinal: load.last.ordinal, settings: settings)

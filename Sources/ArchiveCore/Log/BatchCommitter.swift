@@ -60,6 +60,52 @@ struct BatchCommitter: Sendable {
   private static let outrun = StoreError(
     .unavailable, "other processes keep taking the next seq", hint: "retry in a moment")
 
+  /// Writes one draft and carries out the steps, both or neither.
+  ///
+  /// A conflict of the steps is the caller's; one about the seq is a lost race and is run again.
+  func commit(_ draft: EntryDraft, together steps: StepsWithEntry) async
+    -> Result<AppendedEntry, StoreError>
+  {
+    do throws(StoreError) {
+      for _ in 0...Self.raceLimit {
+        let head = try await heads.head(draft.conversationID)
+        let (entry, line) = try number(draft, behind: head, at: surroundings.now())
+        let era = heads.era
+        guard let failure = try await transact(entry, line, steps(entry)) else {
+          let planned = Planned(index: 0, entry: entry, line: line)
+          var results: Results = [nil]
+          accept([planned][...], since: era, &results)
+          return .success(AppendedEntry(entry: entry, isRepeat: false))
+        }
+        // Whose conflict it was, the head tells: it has moved when somebody took the seq.
+        guard try await heads.read(draft.conversationID).seq >= entry.seq else {
+          return .failure(failure)
+        }
+      }
+      throw Self.outrun
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// `nil` when it is written, the conflict where there is one.
+  private func transact(_ entry: Entry, _ line: EntryLine, _ steps: [TransactionStep])
+    async throws(StoreError) -> StoreError?
+  {
+    let insertion = TransactionStep.insert(
+      BufferedEntry.document(entry, line, isTogether: true), into: BufferedEntry.schema.name)
+    do {
+      try await documents.transact([insertion] + steps)
+      return nil
+    } catch {
+      heads.forget(entry.conversationID)
+      if error.kind == .conflict { return error }
+      // Should it be durable after all, a flush has to find it.
+      watch.suspected(entry.conversationID, at: surroundings.uptime())
+      throw error
+    }
+  }
+
   /// Numbers the open drafts; those that cannot become entries get their result.
   private func plan(_ drafts: [EntryDraft], _ open: [Int], _ results: inout Results) async
     -> [Planned]
@@ -123,20 +169,14 @@ struct BatchCommitter: Sendable {
     }
     guard failure.index == "clientKey", let clientID = draft.clientID else { return }
     do throws(StoreError) {
-      let key = BufferedEntry.clientKey(draft.conversationID, draft.senderID, clientID)
-      if let entry = try await earlierEntry(clientKey: key) {
+      if let entry = try await reader.entry(
+        of: draft.senderID, clientID: clientID, in: draft.conversationID)
+      {
         results[index] = .success(AppendedEntry(entry: entry, isRepeat: true))
       }
     } catch {
       results[index] = .failure(error)
     }
-  }
-
-  /// The entry of the first send; from the archive where it is flushed already.
-  private func earlierEntry(clientKey: String) async throws(StoreError) -> Entry? {
-    guard let remembered = try await reader.buffer.entry(clientKey: clientKey) else { return nil }
-    if remembered.line != nil { return try remembered.entry() }
-    return try await reader.entry(remembered.seq, in: remembered.conversationID)
   }
 
   /// Nothing is known of the batch: its entries may be durable or not.

@@ -4,7 +4,7 @@
 ///
 /// Fields: `id` (`{conversation}/{seq}`), `line` (the canonical JSON), `leaf` (the line's SHA-256), `bufferedSince`
 /// (time and id, growing, so that its index is written at one end), all three only while buffered; `clientKey` (sender, conversation and clientID), `amends` (`{conversation}/{target}/{seq}` of an
-/// edit or deletion), `expiresAt` (of the memory). Converted by hand, because every message passes here.
+/// edit or deletion), `together` (true where documents of others were written with it), `expiresAt` (of the memory). Converted by hand, because every message passes here.
 struct BufferedEntry: Sendable {
   let conversationID: ConversationID
   let seq: Int64
@@ -13,6 +13,8 @@ struct BufferedEntry: Sendable {
   let leaf: String?
   let clientKey: String?
   let isAmendment: Bool
+  /// Documents of others were changed in the same transaction.
+  let isTogether: Bool
 
   static let schema = CollectionSchema(
     "entries",
@@ -29,7 +31,7 @@ struct BufferedEntry: Sendable {
   static let isBuffered = Filter.greaterOrEqual("bufferedSince", .string("0"))
   static let bufferOrder = SortKey.ascending("bufferedSince")
 
-  static func document(_ entry: Entry, _ line: EntryLine) -> Document {
+  static func document(_ entry: Entry, _ line: EntryLine, isTogether: Bool = false) -> Document {
     var fields: [String: DocumentValue] = [
       "id": .string(SeqID.text(entry.conversationID, entry.seq)),
       "line": .string(String(decoding: line.bytes, as: UTF8.self)),
@@ -44,6 +46,7 @@ struct BufferedEntry: Sendable {
       fields["amends"] = .string(
         "\(SeqID.text(entry.conversationID, target))/\(SeqID.digits(entry.seq))")
     }
+    if isTogether { fields["together"] = .bool(true) }
     return Document(fields)
   }
 
@@ -78,6 +81,7 @@ struct BufferedEntry: Sendable {
     if case .string(let leaf)? = document["leaf"] { self.leaf = leaf } else { leaf = nil }
     if case .string(let key)? = document["clientKey"] { clientKey = key } else { clientKey = nil }
     isAmendment = document["amends"] != nil
+    isTogether = document["together"] != nil
   }
 
   /// The entry; `corrupt` where the line is gone, is another entry's, or does not hash to the leaf.

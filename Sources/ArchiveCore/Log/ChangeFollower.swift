@@ -1,11 +1,11 @@
 // Follows the changes of one collection through every break.
 
-internal import Logging
+package import Logging
 
 /// Listens to a collection, and resumes where it was when the stream breaks. Ends when cancelled.
-struct ChangeFollower: Sendable {
+package struct ChangeFollower: Sendable {
   /// What was opened.
-  enum Opening: Sendable {
+  package enum Opening: Sendable {
     /// Every change since the last one that was heard will come.
     case resumed
     /// Changes come from now on. Those before are not heard of, or were lost.
@@ -17,13 +17,21 @@ struct ChangeFollower: Sendable {
   let surroundings: Surroundings
   let logger: Logger
 
+  package init(
+    collection: CollectionName, documents: any DocumentStore, surroundings: Surroundings,
+    logger: Logger
+  ) {
+    (self.collection, self.documents) = (collection, documents)
+    (self.surroundings, self.logger) = (surroundings, logger)
+  }
+
   /// The longest pause between two attempts: how long the others' entries may be late after an outage.
   private static let longestPause = Duration.seconds(10)
 
   /// - Parameters:
   ///   - opened: called when changes come, before the first of them.
   ///   - broke: called when none come any more, once per outage.
-  func run(
+  package func run(
     opened: (Opening) -> Void, broke: () -> Void, heard: (CollectionChange) -> Void
   ) async {
     var position: ChangePosition?

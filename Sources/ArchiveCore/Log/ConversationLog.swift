@@ -62,9 +62,6 @@ public struct ConversationLog: Sendable {
       ? LogFollower(
         documents: documents, heads: heads, watch: watch, live: live, surroundings: surroundings,
         logger: logger) : nil
-    let flusher = Flusher(
-      documents: documents, buffer: buffer, watch: watch, writer: writer, totals: totals,
-      settings: settings, anchorKey: anchorKey, surroundings: surroundings, logger: logger)
     let compactor = Compactor(
       documents: documents, fetcher: fetcher, writer: writer, totals: totals, settings: settings,
       surroundings: surroundings, logger: logger)
@@ -74,13 +71,16 @@ public struct ConversationLog: Sendable {
     let snapshots = SnapshotWriter(
       documents: given, objects: objects, collections: snapshotted, writer: writer, totals: totals,
       settings: settings, surroundings: surroundings, logger: logger)
+    let flusher = Flusher(
+      documents: documents, buffer: buffer, watch: watch, writer: writer, snapshots: snapshots,
+      totals: totals, settings: settings, anchorKey: anchorKey, surroundings: surroundings,
+      logger: logger)
     archivist = Archivist(
       documents: documents, buffer: buffer, watch: watch, snapshots: snapshots, flusher: flusher,
       compactor: compactor, sweeper: sweeper,
       leases: LeaseTaker(
         documents: documents, lifetime: settings.leaseLifetime, surroundings: surroundings),
-      totals: totals, settings: settings, surroundings: surroundings,
-      logger: logger)
+      totals: totals, settings: settings, surroundings: surroundings, logger: logger)
   }
 
   /// Anchors go along: they tell a restoration how far each conversation must come.
@@ -96,6 +96,23 @@ public struct ConversationLog: Sendable {
     try await appender.append(draft)
   }
 
+  /// Writes an entry and changes documents of others, both or neither: whoever reads sees the two agree, whenever the
+  /// process dies.
+  ///
+  /// Throws `conflict` when a step did not find what it expects (look again, then decide), and what `append` throws.
+  /// Costs a transaction of its own, so it is for what happens seldom. The draft has no `clientID`: what makes a
+  /// retry harmless are the expectations of the steps.
+  ///
+  /// - Parameter steps: made from the entry once its place is known; again when another entry took the place first.
+  public func append(_ draft: EntryDraft, together steps: @escaping StepsWithEntry)
+    async throws(StoreError) -> AppendedEntry
+  {
+    guard draft.clientID == nil else {
+      throw StoreError(.invalid, "an entry that changes documents has no clientId")
+    }
+    return try await appender.append(draft, together: steps)
+  }
+
   /// The newest entry's place; seq and ordinal 0 where there is none yet.
   ///
   /// Sees at once what this process appended. What another node appended is seen when the changes bring it,
@@ -106,6 +123,17 @@ public struct ConversationLog: Sendable {
   {
     let head = try await heads.head(conversation)
     return head.seq < seq ? try await heads.read(conversation) : head
+  }
+
+  /// The same for several conversations, in one call of the store for all that are not in memory.
+  public func heads(of conversations: [ConversationID]) async throws(StoreError)
+    -> [ConversationID: LogHead]
+  {
+    var newest: [ConversationID: LogHead] = [:]
+    for (conversation, head) in await heads.heads(of: Set(conversations)) {
+      newest[conversation] = try head.get()
+    }
+    return newest
   }
 
   /// Entries as they become durable, on this node or another, of one conversation or of all. See `LiveEntries`.
@@ -123,6 +151,14 @@ public struct ConversationLog: Sendable {
     -> Entry?
   {
     try await messageReader.reader.entry(seq, in: conversation)
+  }
+
+  /// The entry that the sender's first draft with that `clientID` became; `nil` where there was none, or it is not
+  /// remembered any more.
+  public func entry(of sender: UserID, clientID: String, in conversation: ConversationID)
+    async throws(StoreError) -> Entry?
+  {
+    try await messageReader.reader.entry(of: sender, clientID: clientID, in: conversation)
   }
 
   /// Up to `limit` entries as they were accepted, behind `seq`, in rising seq; fewer only at the end.

@@ -1,5 +1,9 @@
 // Group commit: drafts that arrive together become durable together.
 
+/// What must become true together with an entry.
+public typealias StepsWithEntry =
+  @Sendable (_ entry: Entry) throws(StoreError) -> [TransactionStep]
+
 /// Numbers drafts, writes them durably and answers each.
 ///
 /// Whoever finds no batch under way leads one: it takes everything that waits, writes it in one insert,
@@ -18,6 +22,8 @@ actor LogAppender {
   /// A draft whose sender waits.
   private struct Waiting {
     let draft: EntryDraft
+    /// Of a draft that goes alone.
+    let steps: StepsWithEntry?
     let continuation: CheckedContinuation<Turn, Never>
   }
 
@@ -33,11 +39,14 @@ actor LogAppender {
     (self.committer, self.watch, self.settings) = (committer, watch, settings)
   }
 
-  func append(_ draft: EntryDraft) async throws(StoreError) -> AppendedEntry {
+  /// - Parameter steps: carried out in the same transaction as the entry; such a draft goes alone.
+  func append(_ draft: EntryDraft, together steps: StepsWithEntry? = nil)
+    async throws(StoreError) -> AppendedEntry
+  {
     try check(draft)
     guard isLed else {
       isLed = true
-      return try await lead(draft).get()
+      return try await lead(draft, steps).get()
     }
     guard queue.count < settings.appendQueueLimit else {
       throw StoreError(
@@ -45,22 +54,27 @@ actor LogAppender {
         hint: "retry in a moment with the same clientId")
     }
     let turn = await withCheckedContinuation { continuation in
-      queue.append(Waiting(draft: draft, continuation: continuation))
+      queue.append(Waiting(draft: draft, steps: steps, continuation: continuation))
     }
     switch turn {
     case .done(let result): return try result.get()
-    case .lead: return try await lead(draft).get()
+    case .lead: return try await lead(draft, steps).get()
     }
   }
 
   /// Writes one batch, this draft first, and passes the lead on.
-  private func lead(_ draft: EntryDraft) async -> Result<AppendedEntry, StoreError> {
+  private func lead(_ draft: EntryDraft, _ steps: StepsWithEntry?) async
+    -> Result<AppendedEntry, StoreError>
+  {
     // Those who were just answered are likely to send again at once: let them join.
     if isCrowded { await Task.yield() }
-    let followers = Array(queue.prefix(settings.appendBatchLimit - 1))
+    let followers = steps == nil ? followers() : []
     queue.removeFirst(followers.count)
     isCrowded = !followers.isEmpty
-    let results = await committer.commit([draft] + followers.map(\.draft))
+    let results =
+      if let steps { [await committer.commit(draft, together: steps)] } else {
+        await committer.commit([draft] + followers.map(\.draft))
+      }
     for (follower, result) in zip(followers, results.dropFirst()) {
       follower.continuation.resume(returning: .done(result))
     }
@@ -70,6 +84,11 @@ actor LogAppender {
       queue.removeFirst().continuation.resume(returning: .lead)
     }
     return results[0]
+  }
+
+  /// Who shares the batch: those in front of the next that goes alone.
+  private func followers() -> [Waiting] {
+    Array(queue.prefix(settings.appendBatchLimit - 1).prefix { $0.steps == nil })
   }
 
   private func check(_ draft: EntryDraft) throws(StoreError) {

@@ -39,6 +39,29 @@ struct LogBuffer: Sendable {
       .unavailable, "a conversation is flushed too often to be read conversation=`\(conversation)`")
   }
 
+  /// The newest buffered entry of each conversation, at most one, and the archive's end that goes with it, all in one
+  /// call of the store. Of one that is flushed at this moment there is none: ask for it alone.
+  func newest(of conversations: [ConversationID]) async throws(StoreError) -> [ConversationID: View]
+  {
+    let queries = conversations.flatMap { conversation in
+      let state = Self.stateQuery(conversation)
+      let whole = 1...SeqID.greatestSeq
+      return [state, Self.query(conversation, whole, .newestFirst, limit: 1), state]
+    }
+    let answers = try await documents.find(queries)
+    var views: [ConversationID: View] = [:]
+    for (index, conversation) in conversations.enumerated() {
+      let before = try Self.state(conversation, answers[3 * index])
+      let after = try Self.state(conversation, answers[3 * index + 2])
+      guard before.archivedSeq == after.archivedSeq else { continue }
+      // What lies below the archive's end is the memory of an archived entry, or not trimmed yet.
+      let entries = try Self.entries(answers[3 * index + 1], .newestFirst)
+      views[conversation] = View(
+        state: after, entries: entries.filter { $0.seq > after.archivedSeq })
+    }
+    return views
+  }
+
   func archiveState(_ conversation: ConversationID) async throws(StoreError) -> ArchiveState {
     try Self.state(conversation, try await documents.find(Self.stateQuery(conversation)))
   }

@@ -9,8 +9,8 @@ internal import Synchronization
 /// (`LogSettings.seqMemory`), and the appender forgets the head and reads it anew. So a head is believed only while
 /// changes are followed, and only for a part of that time.
 final class LogHeads: Sendable {
-  /// Heads that are read at the same time.
-  private static let readersAtOnce = 8
+  /// Heads that are asked for in one call of the store.
+  private static let readingLimit = 64
 
   private struct Known {
     let head: LogHead
@@ -49,8 +49,7 @@ final class LogHeads: Sendable {
     return try await read(conversation)
   }
 
-  /// The same of several conversations. Those that are not remembered are read at the same time, a few at once: after a
-  /// break that is all of them.
+  /// The same of several conversations; those that are not remembered are read together.
   func heads(of conversations: Set<ConversationID>) async
     -> [ConversationID: Result<LogHead, StoreError>]
   {
@@ -59,31 +58,16 @@ final class LogHeads: Sendable {
     for id in conversations {
       if let head = remembered(id) { found[id] = .success(head) } else { unknown.append(id) }
     }
-    // The usual one needs no group of tasks.
-    if unknown.count == 1 { found[unknown[0]] = await result(reading: unknown[0]) }
-    guard unknown.count > 1 else { return found }
-    await withTaskGroup(of: (ConversationID, Result<LogHead, StoreError>).self) { group in
-      var rest = unknown[...]
-      for id in rest.prefix(Self.readersAtOnce) {
-        group.addTask { (id, await self.result(reading: id)) }
-      }
-      rest = rest.dropFirst(Self.readersAtOnce)
-      while let (id, head) = await group.next() {
-        found[id] = head
-        if let next = rest.popFirst() {
-          group.addTask { (next, await self.result(reading: next)) }
-        }
+    let era = era
+    var rest = unknown[...]
+    while !rest.isEmpty {
+      let some = Array(rest.prefix(Self.readingLimit))
+      rest = rest.dropFirst(some.count)
+      for (id, head) in await reader.heads(some) {
+        found[id] = head.map { advance(id, to: $0, since: era) }
       }
     }
     return found
-  }
-
-  private func result(reading id: ConversationID) async -> Result<LogHead, StoreError> {
-    do throws(StoreError) {
-      return .success(try await read(id))
-    } catch {
-      return .failure(error)
-    }
   }
 
   /// What is remembered, where it is to be believed.

@@ -15,6 +15,49 @@ struct LogReader: Sendable {
   func head(_ conversation: ConversationID) async throws(StoreError) -> LogHead {
     let view = try await buffer.view(
       conversation, 1...SeqID.greatestSeq, .newestFirst, limit: 1)
+    return try Self.head(view)
+  }
+
+  /// The entry that a sender's first draft with that `clientID` became, as long as it is remembered; from the archive
+  /// where it is flushed already.
+  func entry(of sender: UserID?, clientID: String, in conversation: ConversationID)
+    async throws(StoreError) -> Entry?
+  {
+    let key = BufferedEntry.clientKey(conversation, sender, clientID)
+    guard let remembered = try await buffer.entry(clientKey: key) else { return nil }
+    if remembered.line != nil { return try remembered.entry() }
+    return try await entry(remembered.seq, in: conversation)
+  }
+
+  /// The newest places of several conversations, in one call of the store for nearly all of them. What is wrong with
+  /// one conversation keeps nobody from the others.
+  func heads(_ conversations: [ConversationID]) async
+    -> [ConversationID: Result<LogHead, StoreError>]
+  {
+    var views: [ConversationID: LogBuffer.View] = [:]
+    do throws(StoreError) {
+      views = try await buffer.newest(of: conversations)
+    } catch {
+      guard error.kind == .corrupt else {
+        return Dictionary(uniqueKeysWithValues: conversations.map { ($0, .failure(error)) })
+      }
+    }
+    var heads: [ConversationID: Result<LogHead, StoreError>] = [:]
+    for conversation in conversations {
+      do throws(StoreError) {
+        let newest =
+          if let view = views[conversation] { try Self.head(view) } else {
+            try await head(conversation)
+          }
+        heads[conversation] = .success(newest)
+      } catch {
+        heads[conversation] = .failure(error)
+      }
+    }
+    return heads
+  }
+
+  private static func head(_ view: LogBuffer.View) throws(StoreError) -> LogHead {
     guard let newest = try view.entries.last?.entry() else {
       return LogHead(seq: view.state.archivedSeq, ordinal: view.state.archivedOrdinal)
     }

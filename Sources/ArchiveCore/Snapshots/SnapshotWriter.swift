@@ -58,6 +58,18 @@ struct SnapshotWriter: Sendable {
     return false
   }
 
+  /// The same, but a document that cannot be written down must not keep messages out of the archive: it is reported.
+  func writeUnlessCorrupt(under lease: ArchiveLease) async throws(StoreError) {
+    do throws(StoreError) {
+      try await write(under: lease)
+    } catch  where error.kind == .corrupt || error.kind == .invalid {
+      totals.count { $0.flushFailures += 1 }
+      logger.critical(
+        "a snapshot cannot be written: a document is damaged",
+        metadata: ["error": "\(error)"])
+    }
+  }
+
   /// Brings the object store up to this moment. Puts nothing where nothing changed.
   func write(under lease: ArchiveLease) async throws(StoreError) {
     guard !collections.isEmpty else { return }

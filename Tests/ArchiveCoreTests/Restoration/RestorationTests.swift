@@ -124,6 +124,32 @@ struct RestorationTests {
     }
   }
 
+  @Test("A6 C2 where an entry came back, so did the documents that were written with it")
+  func togetherWithItsDocuments() async throws {
+    let fixture = try await LogFixture(others: LogFixture.others)
+    try await fixture.write(["id": "ada", "name": "member"], into: "people")
+    try await fixture.send("one")
+    try await fixture.log.flush(nil)
+    try await fixture.send("two")
+    try await fixture.rename("ada", "still a member", in: "people")
+    // The round's snapshot is on its way when the entry is written; the round archives that entry too.
+    fixture.objects.failNext(.put, .hold)
+    async let flushed: Void = fixture.log.flush(nil)
+    await fixture.objects.waitUntilHeld()
+    let removal = Update("people", where: .id("ada"), [.set("name", .string("removed"))])
+    _ = try await fixture.log.append(
+      EntryDraft(EntryKind(rawValue: "memberRemoved"), in: fixture.conversation(), by: nil),
+      together: { _ in [.update(removal, mustMatch: true)] })
+    fixture.objects.release()
+    try await flushed
+    let restored = try await fixture.restored()
+    #expect(
+      try await restored.fixture.log.entries(in: fixture.conversation(), after: 0, limit: 9)
+        .map(\.kind.rawValue) == ["message", "message", "memberRemoved"])
+    #expect(
+      try restored.contents().documents["people"]?.map { $0["name"] } == [.string("removed")])
+  }
+
   @Test("A6 a pack that was put and never referred to is used where it continues the chain")
   func orphanContinues() async throws {
     let fixture = try await LogFixture(others: LogFixture.others)
