@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "ArchiveCore", targets: ["ArchiveCore"]),
     .library(name: "MongoDriver", targets: ["MongoDriver"]),
     .library(name: "S3Client", targets: ["S3Client"]),
+    .library(name: "SMTPClient", targets: ["SMTPClient"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -82,6 +83,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // A client for mail servers of its own, usable without the rest.
+    .target(
+      name: "SMTPClient", dependencies: ["CCurl", "CCurlShims", "Encodings"],
+      swiftSettings: strict),
+
     // The object engine for deployments: a bucket.
     .target(
       name: "S3Store",
@@ -135,7 +141,7 @@ let package = Package(
       name: "archive-service",
       dependencies: [
         "ArchiveCore", "ArchiveService", "CAllocator", "CurlHTTP", "EmbeddedStore", "Encodings",
-        "MongoDriver", "MongoStore", "S3Client", "S3Store",
+        "MongoDriver", "MongoStore", "S3Client", "S3Store", "SMTPClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
@@ -162,7 +168,9 @@ let package = Package(
       dependencies: [
         "ArchiveCore", "ArchiveService", "CSQLite", "EmbeddedStore", "Gzip",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tools/Bench", swiftSettings: strict),
@@ -225,6 +233,13 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
+    // For tests only: the mail server that the environment names, and what it received.
+    .target(
+      name: "MailTesting", dependencies: ["SMTPClient"], path: "Tests/MailTesting",
+      swiftSettings: strict),
+    .testTarget(
+      name: "SMTPClientTests", dependencies: ["MailTesting", "SMTPClient"],
+      swiftSettings: strict),
     // For tests only: the S3 servers that the environment names, and places on them.
     .target(
       name: "S3Testing",
@@ -266,9 +281,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore", "MongoDriver",
-        "MongoStore", "MongoTesting", "S3Client",
-        "S3Testing",
+        "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore", "MailTesting",
+        "MongoDriver", "MongoStore", "MongoTesting", "S3Client",
+        "S3Testing", "SMTPClient",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -279,6 +294,7 @@ let package = Package(
         "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore",
         "MongoDriver", "MongoStore", "MongoTesting", "S3Client",
         "S3Testing",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "JWTKit", package: "jwt-kit"),

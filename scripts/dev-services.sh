@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real servers for tests and trying out: up s3, up mongo, down, wipe, status, env NAME.
+# Real servers for tests and trying out: up s3, up mongo, up smtp, down, wipe, status, env NAME.
 set -euo pipefail
 source scripts/lib.sh
 

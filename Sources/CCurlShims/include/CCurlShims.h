@@ -16,6 +16,8 @@ CURLcode curl_shim_setopt_list(CURL *handle, CURLoption option, struct curl_slis
 CURLcode curl_shim_setopt_data(CURL *handle, CURLoption option, curl_shim_data_function value);
 CURLcode curl_shim_setopt_seek(CURL *handle, curl_seek_callback value);
 CURLcode curl_shim_setopt_prereq(CURL *handle, curl_prereq_callback value);
+CURLcode curl_shim_setopt_debug(CURL *handle, curl_debug_callback value);
+CURLcode curl_shim_setopt_progress(CURL *handle, curl_xferinfo_callback value);
 
 CURLcode curl_shim_getinfo_long(CURL *handle, CURLINFO info, long *value);
 CURLcode curl_shim_getinfo_offset(CURL *handle, CURLINFO info, curl_off_t *value);
