@@ -47,10 +47,9 @@ url="${ARCHIVE_HTTP_PUBLICURL:-http://$host:$port}"
 say "step 3 of 3: starting the server; Ctrl-C ends it"
 cat <<TEXT
 
-When it is ready it prints its URL. Then type, in another terminal:
+When it is ready it prints its URL. In another terminal, from this folder:
 
-  curl -s $url/api/auth/signup -H 'Content-Type: application/json' \\
-    -d '{"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"}'
+  curl -s $url/readyz
 
 The README's "first conversation" goes on from there; the interface is described at $url/docs
 

@@ -10,8 +10,15 @@ source scripts/services/lib/start.sh
 foreign_clients=(boto3==1.44.5 awscli==1.46.3 botocore==1.44.5 colorama==0.4.6 docutils==0.19
   jmespath==1.1.0 pyasn1==0.6.5 python-dateutil==2.9.0.post0 PyYAML==6.0.3 rsa==4.7.2
   s3transfer==0.19.3 six==1.17.0 urllib3==2.8.0)
+# What examines the HTTP interface from outside, in the same way.
+examiner=(schemathesis==4.32.5 anyio==4.16.0 certifi==2026.10.18 charset-normalizer==3.5.2
+  click==8.5.1 graphql-core==3.3.2 harfile==0.6.0 hypothesis==6.170.15 hypothesis-graphql==0.13.5
+  idna==3.20 iniconfig==2.3.1 jsonschema_rs==0.60.3 markdown-it-py==4.3.0 MarkupSafe==3.0.4
+  mdurl==0.1.2 packaging==26.3 pluggy==1.7.0 Pygments==2.21.0 pyrate-limiter==4.5.1 pytest==9.2.0
+  PyYAML==6.0.3 requests==2.34.2 rich==15.0.0 sortedcontainers==2.4.0 typing_extensions==4.16.0
+  urllib3==2.8.0 Werkzeug==3.1.9)
 # The modules whose tests want a server, and those that run again with everything kept on servers.
-modules_with_servers='^(S3ClientTests|S3StoreTests|MongoDriverTests|MongoStoreTests|CommandTests)\.'
+modules_with_servers='^(S3ClientTests|S3StoreTests|SMTPClientTests|MongoDriverTests|MongoStoreTests|CommandTests)\.'
 modules_of_s3='^(CurlHTTPTests|S3ClientTests|S3StoreTests)\.'
 # Its tests stop and break the server for everybody.
 modules_of_the_driver='^MongoDriverTests\.'
@@ -23,14 +30,15 @@ help() {
   cat <<TEXT
 usage: ./dev test [--no-services] [arguments of swift test, such as --filter NAME]
 
-Starts MongoDB and two real S3 servers on free ports of 127.0.0.1 where tests need them, and ends them
-again. Without --filter the tests of the whole server run again with the archive on S3, and once more
-with the documents in MongoDB as well.
+Starts MongoDB, a mail server and two real S3 servers on free ports of 127.0.0.1 where tests need them, and ends them
+again. Without --filter schemathesis examines the HTTP interface, and the tests of the whole server run
+again with the archive on S3, and once more with the documents in MongoDB as well.
 
   --no-services                 starts nothing; tests that need a server are skipped and say so
   ARCHIVE_TEST_ENGINE=s3        runs everything once, with the archive on S3
   ARCHIVE_TEST_ENGINE=mongo+s3  the same with the documents in MongoDB
   ARCHIVE_TEST_MONGO_URI=URI    takes this MongoDB server, a replica set
+  ARCHIVE_TEST_SMTP_URL=URL     takes this mail server, with what ./dev services env smtp names
   ARCHIVE_TEST_S3_ENDPOINT=URL  takes this server in place of those, with
                                 ARCHIVE_TEST_S3_ACCESS_KEY and ARCHIVE_TEST_S3_SECRET_KEY
 TEXT
@@ -65,12 +73,25 @@ find_foreign_clients() {
   export ARCHIVE_TEST_PYTHON ARCHIVE_TEST_BOTO_PATH
 }
 
+find_examiner() { need_python_packages schemathesis "${examiner[@]}"; }
+
+# Against the program itself, on the embedded default: what it answers does not depend on the stores.
+examine_interface() {
+  local program
+  program="$(swift build --show-bin-path)/archive-service" || return 1
+  PYTHONPATH="$(python_folder schemathesis "${examiner[@]}")" \
+    python3 -B scripts/schemathesis/run.py "$program"
+}
+
 has_own_bucket() { [ -n "${ARCHIVE_TEST_S3_ENDPOINT:-}" ]; }
+has_own_mail() { [ -n "${ARCHIVE_TEST_SMTP_URL:-}" ]; }
 has_own_database() { [ -n "${ARCHIVE_TEST_MONGO_URI:-}" ]; }
 
 get_services() {
   timed "getting clients that others wrote" find_foreign_clients
+  if [ ${#filters[@]} -eq 0 ]; then timed "getting schemathesis" find_examiner; fi
   has_own_database || timed "getting mongod" bash scripts/services/mongo.sh install
+  has_own_mail || timed "getting a mail server" bash scripts/services/smtp.sh install
   if has_own_bucket; then return; fi
   timed "getting Ceph's object gateway" bash scripts/services/s3.sh install
   timed "getting OpenStack Swift" bash scripts/services/s3-swift.sh install
@@ -83,6 +104,11 @@ start_servers() {
   else
     timed "starting mongod" start_service mongo ARCHIVE_TEST_MONGO
     timed "starting a mongod to be paused" start_service mongo ARCHIVE_TEST_MONGOB
+  fi
+  if has_own_mail; then
+    say "using the mail server at ARCHIVE_TEST_SMTP_URL"
+  else
+    timed "starting a mail server" start_service smtp ARCHIVE_TEST_SMTP
   fi
   if has_own_bucket; then
     say "using the S3 server at $ARCHIVE_TEST_S3_ENDPOINT"
@@ -124,6 +150,10 @@ else
     failed+=("the tests of S3")
   timed "running the tests of the MongoDB driver" run_tests --filter "$modules_of_the_driver" ||
     failed+=("the tests of the MongoDB driver")
+fi
+if [ $with_services$is_filtered = yesno ]; then
+  timed "examining the HTTP interface with schemathesis, as every role" examine_interface ||
+    failed+=("the examination of the HTTP interface")
 fi
 if [ $has_services$is_filtered = yesno ] && [ -z "${ARCHIVE_TEST_ENGINE:-}" ]; then
   ARCHIVE_TEST_ENGINE=s3 timed "running the tests of the whole server again, on S3" \

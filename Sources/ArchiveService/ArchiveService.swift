@@ -10,13 +10,15 @@ public struct ArchiveService: Sendable {
   /// The service's own collections; the log has others.
   public static let schemas: [CollectionSchema] = [
     User.schema.snapshotted, Session.schema, Conversation.schema.snapshotted,
-    Member.schema.snapshotted,
+    Member.schema.snapshotted, AuditEntry.schema.snapshotted, SignInCount.schema,
+    LastMessageDocument.schema, UserTerm.schema, UserIndexing.stateSchema,
+    MailedToken.schema, SigningKeyRecord.schema, QueuedLetter.schema, ToldAlert.schema,
   ]
 
   /// The collections without which the archive would be nobody's. They are kept beside it, in the object store.
   /// Sessions are not: after a restoration people sign in again.
   public static let snapshotted: [CollectionName] = [
-    User.schema.name, Conversation.schema.name, Member.schema.name,
+    User.schema.name, Conversation.schema.name, Member.schema.name, AuditEntry.schema.name,
   ]
 
   /// The store through which `snapshotted` collections are written, whoever writes them.
@@ -38,13 +40,18 @@ public struct ArchiveService: Sendable {
   private let surroundings: Surroundings
   private let logger: Logger
   private let extraMetrics: @Sendable () async -> [MetricSample]
+  private let mail: (any MailSender)?
+  private let freeBytes: @Sendable () -> Int64?
 
-  /// `extraMetrics` is asked for each view of `/metrics`.
+  /// `mail` takes letters; without it they go to the log. `freeBytes` says how much is free where the data directory
+  /// lies, or `nil` where nobody knows. `extraMetrics` is asked for each view of `/metrics`.
   public init(
     documents: any DocumentStore, objects: any ObjectStore, log: ConversationLog,
     settings: ServiceSettings, surroundings: Surroundings, logger: Logger,
+    mail: (any MailSender)? = nil, freeBytes: @escaping @Sendable () -> Int64? = { nil },
     extraMetrics: @escaping @Sendable () async -> [MetricSample] = { [] }
   ) {
+    (self.mail, self.freeBytes) = (mail, freeBytes)
     self.documents = Self.marking(documents, surroundings: surroundings)
     (self.objects, self.log) = (objects, log)
     (self.settings, self.surroundings, self.logger) = (settings, surroundings, logger)
@@ -62,8 +69,8 @@ public struct ArchiveService: Sendable {
   ///
   /// The order of the end:
   /// 1. readiness says no, the port closes, requests in flight finish, within `drainDeadline`;
-  /// 2. activity that waits is written;
-  /// 3. the log's background work stops; what is not flushed is durable in the buffer.
+  /// 2. activity and session marks that wait are written;
+  /// 3. background work stops: letters in hand go back to the outbox; what is not flushed is durable in the buffer.
   public func run(onReady: @escaping @Sendable (_ address: String) async -> Void) async throws {
     try checkSettings()
     try await documents.prepare(Self.schemas + ConversationLog.schemas)
@@ -73,16 +80,32 @@ public struct ArchiveService: Sendable {
     let activity = ActivityRecorder(
       documents: documents, log: log, settings: settings.conversations,
       surroundings: surroundings, logger: logger)
-    let routes = await routes(readiness, activity)
+    let common = commonParts()
+    let accounts = try await AccountParts(common)
+    let talk = ConversationParts(
+      documents: documents, log: log, activity: activity, audit: common.audit, settings: settings,
+      surroundings: surroundings, logger: logger)
+    let routes = routes(readiness, talk, common, accounts)
+    let alerts = operatorAlerts(common)
     try await withThrowingTaskGroup(of: Void.self) { background in
       background.addTask { await log.run() }
       background.addTask { await activity.run() }
+      background.addTask { await talk.stranded.run() }
+      background.addTask {
+        await UserIndexing(documents: documents, surroundings: surroundings, logger: logger).run()
+      }
+      background.addTask {
+        await common.outbox.run { kind in await alerts.raise(.lettersGivenUp(kind: kind)) }
+      }
+      background.addTask { await alertWatch(alerts, common.audit, readiness).run() }
+      background.addTask { await accounts.run() }
       background.addTask {
         do { try await gracefulShutdown() } catch { return }
         await readiness.drain()
       }
       let served = await serve(routes, onReady)
       await settle(activity)
+      await accounts.settle()
       background.cancelAll()
       try await background.waitForAll()
       try served.get()
@@ -133,61 +156,68 @@ public struct ArchiveService: Sendable {
 // MARK: What it is made of
 
 extension ArchiveService {
-  private func routes(_ readiness: Readiness, _ activity: ActivityRecorder) async -> Routes {
-    let tokens = await AccessTokens(settings: settings.auth, surroundings: surroundings)
-    let callers = Callers(
-      tokens: tokens, documents: documents, settings: settings.auth, surroundings: surroundings)
+  /// What several features use.
+  private func commonParts() -> AccountParts.Surrounding {
+    let audit = AuditLog(
+      documents: documents, settings: settings.audit, surroundings: surroundings)
+    return AccountParts.Surrounding(
+      documents: documents,
+      outbox: MailOutbox(
+        documents: documents, carrier: carrier,
+        secret: settings.auth.secret, settings: settings.mail, surroundings: surroundings,
+        logger: logger),
+      audit: audit, limits: RateLimits(settings: settings.limits, surroundings: surroundings),
+      delays: SignInDelays(
+        documents: documents, audit: audit, settings: settings.limits, surroundings: surroundings),
+      settings: settings, surroundings: surroundings, logger: logger)
+  }
+
+  /// Who takes letters out of the outbox.
+  private var carrier: any LetterCarrier {
+    mail.map { MailingCarrier(sender: $0, siteName: settings.mail.siteName) }
+      ?? LoggingCarrier(logger: logger)
+  }
+
+  private func operatorAlerts(_ common: AccountParts.Surrounding) -> Alerts {
+    Alerts(
+      documents: documents, outbox: common.outbox, sender: mail, settings: settings,
+      surroundings: surroundings, logger: logger)
+  }
+
+  private func alertWatch(_ alerts: Alerts, _ audit: AuditLog, _ readiness: Readiness)
+    -> AlertWatch
+  {
+    AlertWatch(
+      alerts: alerts, audit: audit, readiness: readiness,
+      flushFailures: { [log] in log.measurements.flushFailuresInARow }, freeBytes: freeBytes,
+      settings: settings.alerts, surroundings: surroundings, logger: logger)
+  }
+
+  private func routes(
+    _ readiness: Readiness, _ talk: ConversationParts, _ common: AccountParts.Surrounding,
+    _ accounts: AccountParts
+  ) -> Routes {
     let metrics = Metrics(started: surroundings.now())
+    let (limits, delays, outbox) = (common.limits, common.delays, common.outbox)
     return Routes(
-      accounts: accounts(tokens, callers),
-      conversations: conversations(activity),
-      messages: messages(activity),
+      accounts: accounts.accounts, profiles: accounts.profiles,
+      letterPages: accounts.letterPages,
+      conversations: talk.conversations, messages: talk.messages, search: talk.search,
+      chats: talk.chats,
       operation: OperationHandlers(
         readiness: readiness, metrics: metrics,
-        extraMetrics: { [log, extraMetrics] in await LogMetrics.samples(of: log) + extraMetrics() },
+        extraMetrics: { [log, extraMetrics] in
+          await LogMetrics.samples(of: log) + outbox.measurements.samples + limits.samples
+            + delays.samples + extraMetrics()
+        },
         openAPIDocument: Self.openAPIDocument(settings: settings)),
-      callers: callers,
-      observation: Observation(logger: logger, metrics: metrics, surroundings: surroundings))
-  }
-
-  private func accounts(_ tokens: AccessTokens, _ callers: Callers) -> AccountHandlers {
-    let passwords = Passwords(settings: settings.auth, surroundings: surroundings)
-    let sessions = Sessions(
-      documents: documents, tokens: tokens, callers: callers, settings: settings.auth,
-      surroundings: surroundings)
-    let users = Collection(User.self, in: documents)
-    return AccountHandlers(
-      registration: SignUp(
-        createUser: CreateUser(
-          documents: documents, passwords: passwords, surroundings: surroundings),
-        sessions: sessions),
-      entrance: SignIn(users: users, passwords: passwords, sessions: sessions),
-      sessions: sessions, users: ShowUser(users: users),
-      bodyLimitBytes: settings.http.bodyLimitBytes)
-  }
-
-  private func conversations(_ activity: ActivityRecorder) -> ConversationHandlers {
-    let open = OpenConversation(
-      access: Access(documents: documents), documents: documents, log: log, activity: activity,
-      settings: settings.conversations)
-    return ConversationHandlers(
-      createConversation: CreateConversation(
-        documents: documents, open: open, settings: settings.conversations,
-        surroundings: surroundings),
-      listConversations: ListConversations(documents: documents, log: log, activity: activity),
-      openConversation: open, settings: settings.conversations,
-      bodyLimitBytes: settings.http.bodyLimitBytes)
-  }
-
-  private func messages(_ activity: ActivityRecorder) -> MessageHandlers {
-    let access = Access(documents: documents)
-    return MessageHandlers(
-      postMessage: PostMessage(
-        access: access, log: log, activity: activity, settings: settings.messages),
-      editMessage: EditMessage(access: access, log: log, settings: settings.messages),
-      deleteMessage: DeleteMessage(access: access, log: log),
-      readHistory: ReadHistory(access: access, log: log),
-      markRead: MarkRead(access: access, documents: documents, log: log, activity: activity),
-      settings: settings.messages, bodyLimitBytes: settings.http.bodyLimitBytes)
+      callers: accounts.callers,
+      observation: Observation(
+        logger: logger, metrics: metrics, surroundings: surroundings,
+        proxies: TrustedProxies(networks: settings.http.trustedProxies)),
+      limits: limits,
+      audit: AuditHandlers(
+        log: common.audit, callers: accounts.callers, settings: settings.audit,
+        surroundings: surroundings))
   }
 }

@@ -14,6 +14,8 @@ struct ServiceError: Error, Sendable {
     case conflict
     /// Too busy; try again after `retryAfter`.
     case busy
+    /// The caller asked too often; try again after `retryAfter`.
+    case tooMany
   }
 
   let kind: Kind

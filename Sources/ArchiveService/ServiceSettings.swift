@@ -6,6 +6,10 @@ public struct ServiceSettings: Sendable {
   public var auth = Auth()
   public var conversations = Conversations()
   public var messages = Messages()
+  public var mail = Mail()
+  public var alerts = Alerts()
+  public var limits = Limits()
+  public var audit = Audit()
 
   public init() {}
 }
@@ -16,8 +20,10 @@ extension ServiceSettings {
     public var host = "127.0.0.1"
     /// 0 takes any free port.
     public var port = 8080
-    /// What links begin with; `nil`: links are relative.
+    /// What links begin with; `nil`: `http://`, host and port.
     public var publicURL: String?
+    /// Proxies whose `X-Forwarded-For` is believed.
+    public var trustedProxies: [IPNetwork] = []
 
     /// The head of the first request must be complete that long after the connection was made.
     public var headerDeadline: Duration = .seconds(10)
@@ -46,7 +52,7 @@ extension ServiceSettings {
 
   /// Tokens, sessions and passwords.
   public struct Auth: Sendable {
-    /// Signs access tokens; at least 32 bytes.
+    /// What the keys of access tokens are derived from; at least 32 bytes.
     public var secret = Secret([])
     public var accessTokenLifetime: Duration = .seconds(15 * 60)
     public var refreshTokenLifetime: Duration = .seconds(30 * 24 * 3600)
@@ -54,9 +60,19 @@ extension ServiceSettings {
     public var clockLeeway: Duration = .seconds(60)
     public var issuer = "chat-archive-service"
     public var audience = "chat-archive-service/api"
-    /// An ended session's access token stays valid for at most that long.
-    public var sessionCacheLifetime: Duration = .seconds(3)
+    /// An ended session's access token stays valid for at most that long, on nodes that do not hear of the end.
+    public var sessionCacheLifetime: Duration = .seconds(1)
     public var sessionCacheLimit = 20_000
+    /// A key that signs access tokens is followed by a new one after that time.
+    public var signingKeyLifetime: Duration = .seconds(90 * 86_400)
+    /// Sessions of one user; beyond them the oldest ends.
+    public var sessionLimit = 100
+    /// How long the link of a letter of confirmation is good.
+    public var confirmationLifetime: Duration = .seconds(3 * 86_400)
+    /// How long the link to a new password is good.
+    public var resetLifetime: Duration = .seconds(3600)
+    /// Sessions, and accounts, on a page of a list.
+    public var pageLimit = 200
 
     public var passwordCost = PasswordCost()
     /// How many passwords are hashed at once; each takes 128 MiB at the default cost.
@@ -82,6 +98,14 @@ extension ServiceSettings {
   public struct Conversations: Sendable {
     /// Members of a group besides the one who opens it.
     public var groupLimit = 200
+    /// More members than any conversation has: what is read of one at most.
+    var memberLimit: Int { max(groupLimit + 1, 1000) }
+    /// Whether customers, and those who are not staff, may write to customers.
+    public var customersMayMeet = false
+    /// Support conversations that one user may have open at once.
+    public var requestLimit = 10
+    /// Places that one request of a search may look at.
+    public var searchBudget = 1000
     public var pageLimit = 100
     /// Sends of one window move their conversations up the lists in one write.
     public var activityWindow: Duration = .seconds(5)
@@ -94,6 +118,18 @@ extension ServiceSettings {
   /// What bounds messages.
   public struct Messages: Sendable {
     public var textLimitBytes = 64 << 10
+    public var pageLimit = 200
+
+    public init() {}
+  }
+}
+
+extension ServiceSettings {
+  /// The audit log.
+  public struct Audit: Sendable {
+    /// Entries are forgotten after that time.
+    public var retention: Duration = .seconds(365 * 86_400)
+    /// Entries on a page of the list.
     public var pageLimit = 200
 
     public init() {}

@@ -55,7 +55,7 @@ struct DeploymentKeys: Sendable {
     }
   }
 
-  /// The archive's key never changes. The other may: whoever does that signs everybody out, which is said.
+  /// The archive's key never changes. The other may: whoever does that ends all access tokens, which is said.
   private static func check(
     _ record: KeyRecord, against known: KeyRecord, _ records: Collection<KeyRecord>,
     _ logger: Logger
@@ -67,7 +67,7 @@ struct DeploymentKeys: Sendable {
     }
     guard record.auth != known.auth else { return }
     logger.warning(
-      "auth.secret is not the one of before: everybody has to sign in again; give it to every process"
+      "auth.secret is not the one of before: access tokens and mailed links of before are not good any more; give it to every process"
     )
     try await records.update(where: .id(record.id), [.set("auth", .string(record.auth))])
   }

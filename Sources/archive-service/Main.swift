@@ -11,7 +11,8 @@ struct ArchiveServiceCommand: AsyncParsableCommand {
     abstract: "A chat server that archives every conversation durably and verifiably.",
     version: Version.text,
     subcommands: [
-      Serve.self, UserCommand.self, Flush.self, Verify.self, Migrate.self, Restore.self,
+      Serve.self, UserCommand.self, KeysCommand.self, Flush.self, Verify.self, Migrate.self,
+      Restore.self,
       Export.self,
       Doctor.self, OpenAPI.self,
     ],

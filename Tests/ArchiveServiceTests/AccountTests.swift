@@ -15,7 +15,8 @@ import Testing
       #expect(own.status == 200)
       #expect(try own.json["email"]?.text == "ada@example.org")
       #expect(try own.json["role"]?.text == "customer")
-      #expect(try own.json.names == ["id", "email", "name", "role", "createdAt"])
+      #expect(
+        try own.json.names == ["id", "email", "name", "role", "createdAt", "language", "settings"])
       let signedIn = try await server.signIn("ada@example.org")
       #expect(signedIn.status == 200)
       #expect(try signedIn.json["expiresIn"]?.number == 900)

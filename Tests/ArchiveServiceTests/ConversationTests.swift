@@ -66,7 +66,10 @@ import Testing
   @Test(
     "C1 a conversation that cannot be is refused with the field's name",
     arguments: [
-      (#"{"kind":"support","members":["B"]}"#, "kind"),
+      (#"{"kind":"order","members":["B"]}"#, "kind"),
+      (#"{"kind":"support","members":["B"]}"#, "members"),
+      (#"{"kind":"group"}"#, "members"),
+      (#"{"kind":"group","members":["B"],"description":""}"#, "description"),
       (#"{"kind":"direct","members":[]}"#, "members"),
       (#"{"kind":"direct","members":["A"]}"#, "members"),
       (#"{"kind":"group","members":[]}"#, "members"),

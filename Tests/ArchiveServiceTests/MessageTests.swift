@@ -249,28 +249,45 @@ import Testing
     }
   }
 
-  @Test("D01 odd titles and names come back byte-identical")
+  private static let oddTitles = OddStrings.all.filter { text in
+    text.unicodeScalars.count <= 60 && text.utf8.count <= 250
+      && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+  }
+
+  @Test("D01 odd titles come back byte-identical")
   func oddTitles() async throws {
     try await TestServer.run { server async throws in
-      let ada = try await server.signUp("Ada")
-      let titles = OddStrings.all.filter { text in
-        text.unicodeScalars.count <= 60 && text.utf8.count <= 250
-          && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
-      }
-      #expect(titles.count > 20)
-      for (index, title) in titles.enumerated() {
-        let quotedTitle = try quoted(title)
-        let reply = try await server.send(
-          "POST", "/api/auth/signup",
-          json: #"{"email":"u\#(index)@b.c","name":\#(quotedTitle),"password":"12345678"}"#)
-        let id = try #require(try reply.json["user"]?["id"]?.text, "\(quotedTitle)")
+      let (ada, bob) = (try await server.signUp("Ada"), try await server.signUp("Bob"))
+      #expect(Self.oddTitles.count > 20)
+      for title in Self.oddTitles {
         let group = try await server.send(
           "POST", "/api/conversations", token: ada.token,
-          json: #"{"kind":"group","members":["\#(id)"],"title":\#(quotedTitle)}"#)
+          json: #"{"kind":"group","members":["\#(bob.id)"],"title":\#(try quoted(title))}"#)
         let json = try group.json
         #expect(json["title"]?.text.map { Array($0.utf8) } == Array(title.utf8))
-        let names = (json["members"]?.list ?? []).compactMap { $0["name"]?.text }
-        #expect(names.contains { Array($0.utf8) == Array(title.utf8) })
+      }
+    }
+  }
+
+  @Test("D01 an odd name is refused, or others see it as the answer to the sign-up has it")
+  func oddNames() async throws {
+    try await TestServer.run {
+      $0.limits = .none
+    } _: { server async throws in
+      let ada = try await server.signUp("Ada")
+      for (index, name) in Self.oddTitles.enumerated() {
+        let reply = try await server.send(
+          "POST", "/api/auth/signup",
+          json: #"{"email":"u\#(index)@b.c","name":\#(try quoted(name)),"password":"12345678"}"#)
+        guard reply.status == 201 else {
+          #expect(reply.status == 400)
+          continue
+        }
+        let user = try reply.json["user"]
+        let id = try #require(user?["id"]?.text)
+        let seen = try await server.send("GET", "/api/users/\(id)", token: ada.token).json
+        #expect(
+          seen["name"]?.text.map { Array($0.utf8) } == user?["name"]?.text.map { Array($0.utf8) })
       }
     }
   }

@@ -16,6 +16,8 @@ struct TestServer: Sendable {
   let clock: TestClock
   let log: ConversationLog
   let settings: ServiceSettings
+  /// What it wrote to people.
+  let letters: SentLetters
   private let group: ServiceGroup
 
   /// Starts a server, runs the body, and stops the server in its orderly way.
@@ -45,7 +47,8 @@ struct TestServer: Sendable {
   ) async throws -> Result {
     let clock = TestClock()
     let settings = Self.settings(change)
-    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let letters = SentLetters()
+    let logger = Logger(label: "test", factory: { _ in letters.handler })
     let key = try #require(AnchorKey([UInt8](repeating: 7, count: 32)))
     let log = ConversationLog(
       documents: documents, objects: objects, settings: LogSettings(), anchorKey: key,
@@ -66,7 +69,7 @@ struct TestServer: Sendable {
       let url = try #require(await iterator.next())
       let server = TestServer(
         port: try #require(URL(string: url)?.port), documents: documents, clock: clock, log: log,
-        settings: settings, group: group)
+        settings: settings, letters: letters, group: group)
       let outcome: Swift.Result<Result, any Error>
       do { outcome = .success(try await body(server)) } catch { outcome = .failure(error) }
       await group.triggerGracefulShutdown()
@@ -82,8 +85,13 @@ struct TestServer: Sendable {
     var settings = ServiceSettings()
     settings.http.port = 0
     settings.http.drainDeadline = .seconds(3)
+    settings.mail.interval = .milliseconds(20)
     settings.auth.secret = Secret(Array("a secret that only tests know, 32+".utf8))
     settings.auth.passwordCost = .init(logRounds: 4)
+    // All people of a test come from one address; tests of limits set their own.
+    settings.limits = .none
+    // Whoever signs up is a customer, and most tests let people talk to each other.
+    settings.conversations.customersMayMeet = true
     change(&settings)
     return settings
   }

@@ -1,10 +1,12 @@
 // Access tokens that somebody tampered with.
 
 import ArchiveCore
-import ArchiveService
+import Crypto
 import Foundation
 import JWTKit
 import Testing
+
+@testable import ArchiveService
 
 /// Claims that a test makes up; any JSON.
 private struct AnyClaims: JWTPayload {
@@ -17,6 +19,15 @@ private struct AnyClaims: JWTPayload {
     try container.encode(fields)
   }
   func verify(using algorithm: some JWTAlgorithm) throws {}
+}
+
+/// What the access tokens of a server say, for a reader that others wrote.
+private struct ForeignClaims: JWTPayload {
+  let sub: String
+  let aud: AudienceClaim
+  let exp: ExpirationClaim
+
+  func verify(using algorithm: some JWTAlgorithm) throws { try exp.verifyNotExpired() }
 }
 
 @Suite struct TokenTests {
@@ -71,32 +82,84 @@ private struct AnyClaims: JWTPayload {
     }
   }
 
+  /// The key with which a server signs.
+  private func key(_ server: TestServer) async throws -> SigningKey {
+    let records = try await Collection(SigningKeyRecord.self, in: server.documents).find(limit: 10)
+    let record = try #require(records.first)
+    return try #require(await SigningKey(record, secret: server.settings.auth.secret))
+  }
+
   @Test("A03 a header cannot bring or choose a key")
   func headerTricks() async throws {
     try await TestServer.run { (server) async throws in
       let good = try await server.signUp("Ada").token.split(separator: ".").map(String.init)
-      let kid = try #require(try decoded(Substring(good[0]))["kid"] as? String)
-      let claims = try decoded(Substring(good[1]))
+      let key = try await key(server)
+      let kid = key.record.keyID
+      func signed(_ header: String) throws -> String {
+        let text = part(header) + "." + good[1]
+        return text + "." + Base64URL.encode(try key.privateKey.signature(for: Data(text.utf8)))
+      }
+      let ours = #"{"alg":"EdDSA","kid":"\#(kid)","typ":"JWT"}"#
+      // Our own header before the same claims works; so what follows fails by its header.
+      #expect(try await status(server, try signed(ours)) == 200)
+      for header in [
+        #"{"alg":"EdDSA","kid":"../../dev/null","typ":"JWT"}"#,
+        #"{"alg":"EdDSA","kid":"' OR 1=1","typ":"JWT"}"#,
+        #"{"alg":"EdDSA","kid":{"$ne":""},"typ":"JWT"}"#, #"{"alg":"EdDSA","typ":"JWT"}"#,
+        #"{"alg":"EdDSA","kid":"\#(kid)"}"#, #"{"alg":"Ed25519","kid":"\#(kid)","typ":"JWT"}"#,
+        #"{"alg":"EdDSA","kid":"\#(kid)","typ":"JWT","crit":["exp"]}"#,
+        #"{"alg":"EdDSA","kid":"\#(kid)","typ":"JWT","jku":"https://example.org/key"}"#,
+        #"{"alg":"EdDSA","kid":"\#(kid)","typ":"JWT","jwk":{"kty":"OKP","crv":"Ed25519","x":"AA"}}"#,
+        #"{"alg":"EdDSA","kid":"\#(kid)","typ":"JWT","alg":"EdDSA"}"#, "", "{}", "[]", "null",
+      ] {
+        #expect(try await status(server, try signed(header)) == 401, "\(header)")
+      }
+    }
+  }
+
+  @Test("A01 the public key is no secret that an HMAC could be made with")
+  func publicKeyAsSecret() async throws {
+    try await TestServer.run { (server) async throws in
+      let good = try await server.signUp("Ada").token
+      let published = try await server.send("GET", "/.well-known/jwks.json")
+      let key = try #require(try published.json["keys"]?[0])
+      let (x, kid) = (try #require(key["x"]?.text), try #require(key["kid"]?.text))
+      let payload = try decoded(good.split(separator: ".")[1])
+      var fields: [String: JWTHeaderField] = [:]
+      for (name, value) in payload {
+        fields[name] = (value as? Int).map { .int($0) } ?? .string("\(value)")
+      }
+      for secret in [
+        Array(x.utf8), try #require(Base64URL.decode(x)), server.settings.auth.secret.bytes,
+      ] {
+        let keys = JWTKeyCollection()
+        await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
+        for header: JWTHeader in [
+          ["kid": .string(kid)], ["kid": .string(kid), "alg": .string("EdDSA")],
+        ] {
+          let forged = try await keys.sign(AnyClaims(fields), header: header)
+          #expect(try await status(server, forged) == 401)
+        }
+      }
+    }
+  }
+
+  @Test("B2 others read our tokens with the published keys alone")
+  func foreignReader() async throws {
+    try await TestServer.run { (server) async throws in
+      let ada = try await server.signUp("Ada")
+      let published = try await server.send("GET", "/.well-known/jwks.json")
+      #expect(published.status == 200)
+      #expect(published.headers["cache-control"] == "public, max-age=300")
+      #expect(
+        try published.json["keys"]?[0]?.names == ["kty", "crv", "use", "alg", "kid", "x"])
       let keys = JWTKeyCollection()
-      await keys.add(
-        hmac: HMACKey(from: server.settings.auth.secret.bytes), digestAlgorithm: .sha256)
-      var payload: [String: JWTHeaderField] = [:]
-      for (name, value) in claims {
-        payload[name] = (value as? Int).map { .int($0) } ?? .string("\(value)")
-      }
-      func signed(_ header: JWTHeader) async throws -> String {
-        try await keys.sign(AnyClaims(payload), header: header)
-      }
-      // The same claims and key with our own header work; so what follows fails by its header.
-      #expect(try await status(server, try await signed(["kid": .string(kid)])) == 200)
-      for other in ["../../dev/null", "' OR 1=1", "", "0"] {
-        #expect(try await status(server, try await signed(["kid": .string(other)])) == 401)
-      }
-      for name in ["jwk", "jku", "x5u", "x5t", "crit", "b64"] {
-        let header: JWTHeader = [
-          "kid": .string(kid), name: .string("https://example.org/key"),
-        ]
-        #expect(try await status(server, try await signed(header)) == 401, "\(name)")
+      try await keys.add(jwksJSON: String(decoding: published.body, as: UTF8.self))
+      let claims = try await keys.verify(ada.token, as: ForeignClaims.self)
+      #expect(claims.sub == ada.id)
+      #expect(claims.aud.value == ["chat-archive-service/api"])
+      await #expect(throws: (any Error).self) {
+        _ = try await keys.verify(String(ada.token.dropLast(4)) + "AAAA", as: ForeignClaims.self)
       }
     }
   }
@@ -105,17 +168,14 @@ private struct AnyClaims: JWTPayload {
   private func forged(
     _ server: TestServer, _ good: String, _ change: (inout [String: JWTHeaderField]) -> Void
   ) async throws -> String {
-    let parts = good.split(separator: ".")
-    let kid = try #require(try decoded(parts[0])["kid"] as? String)
     var fields: [String: JWTHeaderField] = [:]
-    for (name, value) in try decoded(parts[1]) {
+    for (name, value) in try decoded(good.split(separator: ".")[1]) {
       fields[name] = (value as? Int).map { .int($0) } ?? .string("\(value)")
     }
     change(&fields)
-    let keys = JWTKeyCollection()
-    await keys.add(
-      hmac: HMACKey(from: server.settings.auth.secret.bytes), digestAlgorithm: .sha256)
-    return try await keys.sign(AnyClaims(fields), kid: JWKIdentifier(string: kid))
+    let key = try await key(server)
+    let text = key.header + "." + url(try JSONEncoder().encode(AnyClaims(fields)))
+    return text + "." + Base64URL.encode(try key.privateKey.signature(for: Data(text.utf8)))
   }
 
   @Test("A06 a time that is no sane number is refused and traps nothing")

@@ -17,9 +17,14 @@ enum BuiltProgram {
     return tests.deletingLastPathComponent().appending(path: "archive-service")
   }
 
+  /// A cheap password hash; and whoever signs up may talk to whoever else did.
+  private static let forTests = [
+    "ARCHIVE_AUTH_PASSWORDCOST": "4", "ARCHIVE_CONVERSATIONS_CUSTOMERSMAYMEET": "true",
+  ]
+
   static func environment(_ settings: [String: String]) -> [String: String] {
     let others = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("ARCHIVE_") }
-    return others.merging(["ARCHIVE_AUTH_PASSWORDCOST": "4"]) { $1 }.merging(settings) { $1 }
+    return others.merging(Self.forTests) { $1 }.merging(settings) { $1 }
   }
 
   /// Runs a command to its end.

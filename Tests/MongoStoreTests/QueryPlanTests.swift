@@ -22,6 +22,13 @@ struct QueryPlanTests {
       CollectionIndex("conversation", on: [.ascending("conversationId")]),
     ])
 
+  private static let users = CollectionSchema(
+    "users",
+    indexes: [
+      CollectionIndex("role", on: [.ascending("role"), .ascending("id")]),
+      CollectionIndex("deactivated", on: [.ascending("deactivatedAt"), .ascending("id")]),
+    ])
+
   /// What the server looks at, whatever the stages around are called.
   private struct Plan: CustomStringConvertible {
     var stages: [String] = []
@@ -114,6 +121,31 @@ struct QueryPlanTests {
       #expect(try await store.find(buffered).count == 100)
       let one = try await Self.plan(Query("archiveStates", where: .id("x"), limit: 1), store)
       #expect(one.stages == ["IDHACK"] || one.stages.contains("EXPRESS_IXSCAN"), "\(one)")
+    }
+  }
+
+  @Test("accounts out of use, and every page of them, come in the order of their index")
+  func deactivated() async throws {
+    try await MongoServer.withStore { store, _ in
+      try await store.prepare([Self.users])
+      let everybody = (0..<400).map { number in
+        var user = Document(["id": .string("u\(number)"), "role": .string("customer")])
+        if number % 50 == 0 {
+          user.fields["deactivatedAt"] = .time(Timestamp(milliseconds: Int64(400 - number)))
+        }
+        return user
+      }
+      _ = try await store.insert(everybody, into: "users")
+      var query = Query(
+        "users", where: .greaterOrEqual("deactivatedAt", .time(Timestamp(milliseconds: 0))),
+        sort: [.ascending("deactivatedAt")], limit: 3)
+      let first = try await store.find(query)
+      #expect(first.count == 3)
+      for _ in 0..<2 {
+        let plan = try await Self.plan(query, store)
+        #expect(plan.isOrderedByIndex && plan.indexes == ["deactivated"], "\(plan)")
+        query.after = query.cursor(behind: try #require(first.last))
+      }
     }
   }
 

@@ -11,23 +11,20 @@ enum AccountRules {
     return String(scalars)
   }
 
-  static func check(email: String, _ errors: inout FieldErrors) {
-    errors.require(email.utf8.count <= 254, "email", "is longer than 254 bytes")
+  /// The address without the space around it; what is wrong with it is noted.
+  static func checked(email typed: String, _ errors: inout FieldErrors) -> String {
+    let isShort = typed.utf8.count <= 4 * EmailAddress.limitBytes
+    let address = isShort ? EmailAddress(typed) : nil
+    let isLong = trimmed(isShort ? typed : "").utf8.count > EmailAddress.limitBytes || !isShort
     errors.require(
-      email.utf8.count > 254 || hasShape(email), "email", "does not look like an address")
+      address != nil, "email",
+      isLong ? "is longer than \(EmailAddress.limitBytes) bytes" : "does not look like an address")
+    return address?.text ?? ""
   }
 
-  static func check(name: String, _ errors: inout FieldErrors) {
-    let scalars = name.unicodeScalars
-    let isShort = name.utf8.count <= 256 && scalars.count <= 64
-    errors.require(isShort, "name", "is longer than 64 characters")
-    errors.require(!isBlank(name), "name", "is empty")
-    errors.require(!isShort || !hasControls(name), "name", "contains control characters")
-  }
-
-  static func check(password: String, _ errors: inout FieldErrors) {
+  static func check(password: String, field: String = "password", _ errors: inout FieldErrors) {
     errors.require(
-      (8...1024).contains(password.utf8.count), "password", "is not 8 to 1024 bytes long")
+      (8...1024).contains(password.utf8.count), field, "is not 8 to 1024 bytes long")
   }
 
   static func check(device: String?, _ errors: inout FieldErrors) {
@@ -43,17 +40,5 @@ enum AccountRules {
 
   static func hasControls(_ text: String) -> Bool {
     text.unicodeScalars.contains { $0.properties.generalCategory == .control }
-  }
-
-  /// One `@` with something on both sides, a domain of labels, no spaces and controls. Whether
-  /// mail arrives there only a mail can tell.
-  private static func hasShape(_ email: String) -> Bool {
-    let parts = email.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-    guard parts.count == 2, (1...64).contains(parts[0].count) else { return false }
-    let labels = parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard labels.allSatisfy({ (1...63).contains($0.count) }) else { return false }
-    return !email.unicodeScalars.contains {
-      $0.properties.isWhitespace || $0.properties.generalCategory == .control
-    }
   }
 }

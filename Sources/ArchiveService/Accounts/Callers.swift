@@ -13,28 +13,34 @@ struct Caller: Sendable, Hashable {
 
 /// Finds the caller of a request, with a short memory of sessions that were seen alive.
 ///
-/// So an ended session's access token is refused after `sessionCacheLifetime` at the latest, on
-/// the node that ended it at once; and a changed role counts as soon.
+/// What ends is forgotten at once on the node where it ends, and on the others as soon as they hear of it
+/// (`AccountFollower`). Whatever they hear: nothing is remembered for longer than `sessionCacheLifetime` behind the
+/// reading, so an ended session's access token is refused after that second at the latest, and a changed role counts.
 final class Callers: Sendable {
   private struct Seen {
     let caller: Caller
     let until: Duration
   }
 
+  private struct Memory {
+    var seen: [SessionID: Seen] = [:]
+    /// Rises when something is forgotten: what was read before is not remembered after it.
+    var era = 0
+  }
+
   private let tokens: AccessTokens
-  private let sessions: Collection<Session>
-  private let users: Collection<User>
+  private let documents: any DocumentStore
+  private let presence: SessionPresence
   private let settings: ServiceSettings.Auth
   private let surroundings: Surroundings
-  private let seen = Mutex<[SessionID: Seen]>([:])
+  private let memory = Mutex(Memory())
 
   init(
-    tokens: AccessTokens, documents: any DocumentStore, settings: ServiceSettings.Auth,
-    surroundings: Surroundings
+    tokens: AccessTokens, documents: any DocumentStore, presence: SessionPresence,
+    settings: ServiceSettings.Auth, surroundings: Surroundings
   ) {
-    self.tokens = tokens
-    sessions = Collection(in: documents)
-    users = Collection(in: documents)
+    (self.tokens, self.presence) = (tokens, presence)
+    self.documents = documents
     self.settings = settings
     self.surroundings = surroundings
   }
@@ -43,36 +49,68 @@ final class Callers: Sendable {
   func caller(token: String) async throws -> Caller {
     guard let claims = await tokens.claims(of: token) else { throw Self.invalidToken }
     let started = surroundings.uptime()
-    if let seen = seen.withLock({ $0[claims.sid] }), seen.until > started {
+    let (seen, era) = memory.withLock { ($0.seen[claims.sid], $0.era) }
+    if let seen, seen.until > started {
       guard seen.caller.userID == claims.sub else { throw Self.invalidToken }
+      presence.note(claims.sid)
       return seen.caller
     }
-    let caller = try await load(claims)
-    remember(caller, since: started)
+    let caller = try await load(claims.sid, of: claims.sub)
+    remember(caller, since: started, era)
+    presence.note(claims.sid)
     return caller
+  }
+
+  /// The caller as it is at this moment, for what goes on for long; throws `notSignedIn` where the session is over.
+  func again(_ caller: Caller) async throws -> Caller {
+    try await load(caller.sessionID, of: caller.userID)
   }
 
   /// Forgets a session that has ended.
   func forget(_ session: SessionID) {
-    seen.withLock { $0[session] = nil }
+    memory.withLock { memory in
+      memory.seen[session] = nil
+      memory.era &+= 1
+    }
   }
 
-  private func load(_ claims: AccessClaims) async throws -> Caller {
-    guard let session = try await sessions.find(id: claims.sid.description),
-      session.userID == claims.sub, session.expiresAt > surroundings.now(),
-      let user = try await users.find(id: claims.sub.description)
+  /// Forgets the sessions of a user who has changed.
+  func forget(_ user: UserID) {
+    memory.withLock { memory in
+      memory.seen = memory.seen.filter { $0.value.caller.userID != user }
+      memory.era &+= 1
+    }
+  }
+
+  /// Forgets everything.
+  func forgetAll() {
+    memory.withLock { memory in
+      memory.seen.removeAll()
+      memory.era &+= 1
+    }
+  }
+
+  private func load(_ session: SessionID, of user: UserID) async throws -> Caller {
+    let found = try await documents.find([
+      Query(Session.schema.name, where: .id(session.description), limit: 1),
+      Query(User.schema.name, where: .id(user.description), limit: 1),
+    ])
+    guard found.count == 2, let session = try found[0].first.map(Session.init(document:)),
+      let user = try found[1].first.map(User.init(document:)),
+      session.isLive(of: user, at: surroundings.now())
     else { throw Self.invalidToken }
     return Caller(userID: user.id, sessionID: session.id, role: user.role)
   }
 
-  private func remember(_ caller: Caller, since started: Duration) {
+  private func remember(_ caller: Caller, since started: Duration, _ era: Int) {
     let seen = Seen(caller: caller, until: started + settings.sessionCacheLifetime)
-    self.seen.withLock { all in
-      if all.count >= settings.sessionCacheLimit {
-        all = all.filter { $0.value.until > started }
-        if all.count >= settings.sessionCacheLimit { all.removeAll() }
+    memory.withLock { memory in
+      guard memory.era == era else { return }
+      if memory.seen.count >= settings.sessionCacheLimit {
+        memory.seen = memory.seen.filter { $0.value.until > started }
+        if memory.seen.count >= settings.sessionCacheLimit { memory.seen.removeAll() }
       }
-      all[caller.sessionID] = seen
+      memory.seen[caller.sessionID] = seen
     }
   }
 

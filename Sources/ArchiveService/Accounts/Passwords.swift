@@ -13,6 +13,7 @@ final class Passwords: Sendable {
   private let surroundings: Surroundings
   private let threads: NIOThreadPool
   private let pending = Mutex(0)
+  private let hashes = Mutex(0)
 
   init(settings: ServiceSettings.Auth, surroundings: Surroundings) {
     self.settings = settings
@@ -41,6 +42,21 @@ final class Passwords: Sendable {
     return try await onThread { try hash.matches(Array(password.utf8)) }
   }
 
+  /// The text to store in place of one of another cost than today's; `nil` where there is nothing to replace, and where
+  /// too much is hashed already: then the next sign-in does it.
+  func renewed(_ password: String, stored: String) async throws -> String? {
+    guard PasswordHash(stored)?.cost != settings.passwordCost else { return nil }
+    do {
+      return try await hash(password)
+    } catch let error as ServiceError {
+      guard error.kind == .busy else { throw error }
+      return nil
+    }
+  }
+
+  /// How many hashes were made, for comparing the work of sign-ins.
+  var hashCount: Int { hashes.withLock { $0 } }
+
   private func onThread<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result)
     async throws -> Result
   {
@@ -54,6 +70,7 @@ final class Passwords: Sendable {
       throw ServiceError(.busy, "too many sign-ins at once", retryAfter: .seconds(2))
     }
     defer { pending.withLock { $0 -= 1 } }
+    hashes.withLock { $0 &+= 1 }
     return try await threads.runIfActive(work)
   }
 }

@@ -1,21 +1,31 @@
 // One sign-in of a user on one device.
 
 import ArchiveCore
-import Crypto
 
 /// A session as it is stored. It holds only hashes of refresh tokens, never a token.
+///
+/// A session that is over stays for a day, with `endedAt`: so other nodes hear of it, which they do of no deletion.
 struct Session: Sendable, StoredDocument {
   let id: SessionID
   let userID: UserID
-  /// What the client called its device.
+  /// What the client called its device, or what its program calls itself.
   let device: String?
+  /// Where the sign-in or the newest refresh came from.
+  let address: String?
   let createdAt: Timestamp
   let lastSeenAt: Timestamp
   let expiresAt: Timestamp
+  /// The user's era at the sign-in, see `User.sessionEra`.
+  let era: Int64
   /// SHA-256 of the one refresh token that is valid, in base 64 URL.
   let refreshHash: String
-  /// SHA-256 of the token before it; whoever shows that one ends the session.
-  let previousHash: String?
+  /// SHA-256 of what all refresh tokens of this session have in common: whoever shows it with another token
+  /// than the valid one shows one that was used before.
+  let familyHash: String
+  let endedAt: Timestamp?
+
+  /// How long a session that is over is remembered.
+  static let memoryOfEnd = Duration.seconds(24 * 3600)
 
   static let schema = CollectionSchema(
     "sessions",
@@ -30,50 +40,38 @@ extension Session {
     id = try document.field("id") { $0.asID() }
     userID = try document.field("userId") { $0.asID() }
     device = try document.optionalField("device", \.asText)
+    address = try document.optionalField("address", \.asText)
     createdAt = try document.field("createdAt", \.asTime)
     lastSeenAt = try document.field("lastSeenAt", \.asTime)
     expiresAt = try document.field("expiresAt", \.asTime)
+    era = try document.optionalField("era", \.asInteger) ?? 0
     refreshHash = try document.field("refreshHash", \.asText)
-    previousHash = try document.optionalField("previousHash", \.asText)
+    // Sessions of the first version have none, and no token that this one takes.
+    familyHash = try document.optionalField("familyHash", \.asText) ?? ""
+    endedAt = try document.optionalField("endedAt", \.asTime)
   }
 
   func document() throws(StoreError) -> Document {
     Document(present: [
       "id": id.stored, "userId": userID.stored, "device": device.map { .string($0) },
-      "createdAt": .time(createdAt), "lastSeenAt": .time(lastSeenAt),
-      "expiresAt": .time(expiresAt), "refreshHash": .string(refreshHash),
-      "previousHash": previousHash.map { .string($0) },
+      "address": address.map { .string($0) }, "createdAt": .time(createdAt),
+      "lastSeenAt": .time(lastSeenAt), "expiresAt": .time(expiresAt), "era": .integer(era),
+      "refreshHash": .string(refreshHash), "familyHash": .string(familyHash),
+      "endedAt": endedAt.map { .time($0) },
     ])
   }
-}
 
-/// What a client shows to get a new access token: the session and 256 random bits, as one opaque text.
-struct RefreshToken: Sendable {
-  let sessionID: SessionID
-  let text: String
-
-  /// A new token for a session.
-  init(for sessionID: SessionID, surroundings: Surroundings) {
-    self.sessionID = sessionID
-    let id = sessionID.value
-    let bytes = [id.high, id.low].flatMap { word in
-      (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
-    }
-    text = Base64URL.encode(bytes + surroundings.randomBytes(32))
+  /// Whether it is in use: not ended, not expired, and of its user's present era.
+  func isLive(of user: User, at now: Timestamp) -> Bool {
+    userID == user.id && endedAt == nil && expiresAt > now && era == user.sessionEra
+      && user.deactivatedAt == nil
   }
 
-  /// Reads a token that a client sent; `nil` where it cannot be one of ours.
-  init?(_ text: String) {
-    guard text.utf8.count == 64, let bytes = Base64URL.decode(text), bytes.count == 48 else {
-      return nil
-    }
-    func word(_ range: Range<Int>) -> UInt64 {
-      bytes[range].reduce(0) { $0 << 8 | UInt64($1) }
-    }
-    self.sessionID = SessionID(ULID(high: word(0..<8), low: word(8..<16)))
-    self.text = text
+  /// The update that ends the sessions which satisfy the filter and are not over.
+  static func ending(where filter: Filter, at now: Timestamp) -> Update {
+    Update(
+      schema.name, where: .and([filter, .missing("endedAt")]),
+      [.set("endedAt", .time(now)), .set("expiresAt", .time(now.advanced(by: memoryOfEnd)))],
+      extent: .all)
   }
-
-  /// What the session stores of it.
-  var hash: String { Base64URL.encode(SHA256.hash(data: Array(text.utf8))) }
 }

@@ -6,12 +6,7 @@ import ArchiveCore
 struct ShowUser: Sendable {
   let users: Collection<User>
 
-  func own(_ caller: Caller) async throws -> OwnUser {
-    guard let user = try await users.find(id: caller.userID.description) else {
-      throw ServiceError(.notSignedIn, "the account no longer exists")
-    }
-    return OwnUser(user)
-  }
+  func own(_ caller: Caller) async throws -> OwnUser { OwnUser(try await users.own(caller)) }
 
   func callAsFunction(_ id: UserID?) async throws -> PublicUser {
     guard let id, let user = try await users.find(id: id.description) else {

@@ -12,8 +12,17 @@ import Logging
 /// listed or opened, and by its next message; until then it stands where it stood in the order.
 actor ActivityRecorder {
   private struct Mark {
-    var time: Timestamp
+    /// `nil`: nothing was said, only something that was said was changed.
+    var time: Timestamp?
     var ordinal: Int64
+    /// The newest message, or its newest state.
+    var newest: LastMessage?
+    /// The newest entry that `newest` knows of.
+    var seenSeq: Int64
+    /// What lists show may have no document yet.
+    var mayBeMissing = false
+    /// Something new was said: who took the conversation from their list gets it back.
+    var isNews = true
     /// The newest own message of each sender: what one wrote one has read.
     var reads: [UserID: (seq: Int64, ordinal: Int64)]
   }
@@ -43,12 +52,29 @@ actor ActivityRecorder {
       documents.isShared ? min(settings.activityWindow, .seconds(1)) : settings.activityWindow
   }
 
-  /// Notes a message. Beyond `activityLimit` waiting conversations the mark is left to `repair`.
+  /// Notes a message or a change of the conversation. Beyond `activityLimit` waiting conversations the mark is
+  /// left to `repair`.
   func note(_ entry: Entry) {
-    let id = entry.conversationID
+    var mark = Mark(
+      time: entry.createdAt, ordinal: entry.ordinal,
+      newest: LastMessage(Message(entry, text: entry.text)), seenSeq: entry.seq, reads: [:])
+    // Who changes a title need not have read what was said.
+    if entry.kind == .message, let sender = entry.senderID {
+      mark.reads[sender] = (entry.seq, entry.ordinal)
+    }
+    note(mark, of: entry.conversationID)
+  }
+
+  /// Notes that a message was edited or deleted, by the entry of that seq.
+  func note(_ message: Message, amendedBy seq: Int64) {
+    let mark = Mark(
+      time: nil, ordinal: 0, newest: LastMessage(message, amendedBy: seq), seenSeq: seq,
+      isNews: false, reads: [:])
+    note(mark, of: message.entry.conversationID)
+  }
+
+  private func note(_ mark: Mark, of id: ConversationID) {
     guard marks[id] != nil || marks.count < settings.activityLimit else { return }
-    var mark = Mark(time: entry.createdAt, ordinal: entry.ordinal, reads: [:])
-    if let sender = entry.senderID { mark.reads[sender] = (entry.seq, entry.ordinal) }
     add(mark, to: id)
   }
 
@@ -94,18 +120,36 @@ actor ActivityRecorder {
   }
 
   /// Returns when the marks of one conversation made before the call are written.
-  private func settle(_ id: ConversationID) async throws {
+  func settle(_ id: ConversationID) async throws {
     await idle()
     if marks[id] != nil { try await write([id]) }
   }
 
-  /// Marks a conversation of which a list does not know the newest message.
-  func repair(_ member: Member, _ head: LogHead) async throws {
-    let id = member.conversationID
-    guard head.ordinal > member.activityOrdinal, marks[id] == nil,
+  /// What the list should show as the newest message. Marks a conversation of which the documents do not know it,
+  /// because a process died before it wrote what it had noted.
+  ///
+  /// - Parameter knownOrdinal: up to which message the order of the list knows of.
+  func repair(
+    _ id: ConversationID, _ head: LogHead, _ known: LastMessageDocument?, knownOrdinal: Int64
+  ) async throws -> LastMessage? {
+    if let waiting = marks[id]?.newest, waiting.version > known?.message?.version ?? "" {
+      return waiting
+    }
+    guard head.ordinal > knownOrdinal || head.seq > known?.seenSeq ?? 0,
       let newest = try await log.messages(in: id, at: .end, limit: 1).messages.last
-    else { return }
-    note(newest.entry)
+    else { return known?.message }
+    // Which edit is the newest is not told; none that this one does not know has a greater seq than the head's.
+    let message = LastMessage(
+      newest, amendedBy: newest.editedAt == nil && newest.deletedAt == nil ? 0 : head.seq)
+    var mark = Mark(
+      time: newest.entry.createdAt, ordinal: newest.entry.ordinal, newest: message,
+      seenSeq: max(head.seq, newest.entry.seq), mayBeMissing: true, isNews: known != nil, reads: [:]
+    )
+    if newest.entry.kind == .message, let sender = newest.entry.senderID {
+      mark.reads[sender] = (newest.entry.seq, newest.entry.ordinal)
+    }
+    note(mark, of: id)
+    return message
   }
 
   /// Returns when nobody writes. Who returns first from it writes first; the others look again.
@@ -118,8 +162,14 @@ actor ActivityRecorder {
       marks[id] = mark
       return
     }
-    known.time = max(known.time, mark.time)
+    if let time = mark.time { known.time = max(known.time ?? time, time) }
     known.ordinal = max(known.ordinal, mark.ordinal)
+    known.seenSeq = max(known.seenSeq, mark.seenSeq)
+    known.mayBeMissing = known.mayBeMissing || mark.mayBeMissing
+    known.isNews = known.isNews || mark.isNews
+    if let newest = mark.newest, newest.version > known.newest?.version ?? "" {
+      known.newest = newest
+    }
     known.reads.merge(mark.reads) { $0.seq > $1.seq ? $0 : $1 }
     marks[id] = known
   }
@@ -145,15 +195,21 @@ actor ActivityRecorder {
   }
 
   private static func steps(_ id: ConversationID, _ mark: Mark) -> [TransactionStep] {
-    let activity = Update(
-      Member.schema.name, where: .equal("conversationId", id.stored),
-      [.max("activityAt", .time(mark.time)), .max("activityOrdinal", .integer(mark.ordinal))],
-      extent: .all)
+    var activity: [Update] = []
+    if let time = mark.time {
+      activity.append(
+        Update(
+          Member.schema.name, where: .equal("conversationId", id.stored),
+          [.max("activityAt", .time(time)), .max("activityOrdinal", .integer(mark.ordinal))]
+            + (mark.isNews ? [.unset("hiddenAt")] : []), extent: .all))
+    }
     let reads = mark.reads.map { user, read in
       Update(
         Member.schema.name, where: .id(Member.id(id, user)),
         [.max("readSeq", .integer(read.seq)), .max("readOrdinal", .integer(read.ordinal))])
     }
-    return ([activity] + reads).map { .update($0, mustMatch: false) }
+    return (activity + reads).map { .update($0, mustMatch: false) }
+      + LastMessageDocument.steps(
+        id, mark.newest, seenSeq: mark.seenSeq, mayBeMissing: mark.mayBeMissing)
   }
 }

@@ -2,11 +2,12 @@
 
 import ArchiveCore
 
-/// Lists a user's conversations, newest activity first, with three queries for a page.
+/// Lists a user's conversations, newest activity first, with four queries for a page.
 struct ListConversations: Sendable {
   private let members: Collection<Member>
   private let conversations: Collection<Conversation>
   private let names: UserNames
+  private let newest: LastMessages
   private let log: ConversationLog
   private let activity: ActivityRecorder
 
@@ -14,6 +15,7 @@ struct ListConversations: Sendable {
     members = Collection(in: documents)
     conversations = Collection(in: documents)
     names = UserNames(documents: documents)
+    newest = LastMessages(documents: documents)
     (self.log, self.activity) = (log, activity)
   }
 
@@ -23,31 +25,35 @@ struct ListConversations: Sendable {
     let place = try cursor.map { try ListCursor($0, of: caller.userID) }
     await activity.settleIfPossible()
     let found = try await members.find(
-      where: .equal("userId", caller.userID.stored), sort: [.descending("activityAt")],
-      limit: limit + 1, after: place?.position)
+      where: .and([.equal("userId", caller.userID.stored), .missing("hiddenAt")]),
+      sort: [.descending("activityAt")], limit: limit + 1, after: place?.position)
     let page = found.prefix(limit)
-    let views = try await views(of: page)
+    let views = try await views(of: page, for: caller)
     let next = found.count > limit ? page.last.map { ListCursor(behind: $0).text } : nil
     return PageView(items: views, next: next)
   }
 
-  private func views(of page: ArraySlice<Member>) async throws -> [ConversationView] {
+  /// Each of these places as its member sees it; those whose conversation is gone are left out.
+  func views(of page: ArraySlice<Member>, for caller: Caller) async throws -> [ConversationView] {
+    let page = page.filter { RightsTable.mayEnter($0, caller) }
     guard !page.isEmpty else { return [] }
     let ids = page.map(\.conversationID)
     let found = try await conversations.find(
       where: .oneOf("id", ids.map(\.stored)), limit: ids.count)
     let byID = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
     let names = try await names(of: found.flatMap(\.firstMembers))
+    let newest = try await newest(of: ids)
+    let heads = try await log.heads(of: ids)
     var views: [ConversationView] = []
     for member in page {
-      guard let conversation = byID[member.conversationID] else { continue }
-      // The log keeps the newest place in memory; this is no query for a conversation in use.
-      let head = try await log.head(of: conversation.id)
-      try await activity.repair(member, head)
+      guard let conversation = byID[member.conversationID], let head = heads[conversation.id]
+      else { continue }
+      let message = try await activity.repair(
+        conversation.id, head, newest[conversation.id], knownOrdinal: member.activityOrdinal)
       let shown = conversation.firstMembers.map {
         MemberView(id: $0, name: names[$0] ?? "", role: nil)
       }
-      views.append(ConversationView(conversation, member, head, shown))
+      views.append(ConversationView(conversation, member, head, message, shown))
     }
     return views
   }
@@ -64,13 +70,19 @@ struct ListCursor {
   }
 
   init(_ text: String, of user: UserID) throws {
-    guard text.utf8.count <= 256, let bytes = Base64URL.decode(text) else { throw Self.invalid }
+    guard let (time, conversation) = Self.parts(text) else { throw Self.invalid }
+    activityAt = time
+    memberID = Member.id(conversation, user)
+  }
+
+  /// The time and the conversation that such a cursor holds.
+  static func parts(_ text: String) -> (Timestamp, ConversationID)? {
+    guard text.utf8.count <= 256, let bytes = Base64URL.decode(text) else { return nil }
     let parts = String(decoding: bytes, as: UTF8.self).split(separator: " ")
     guard parts.count == 2, let time = Timestamp(parts[0]),
       let conversation = ConversationID(String(parts[1]))
-    else { throw Self.invalid }
-    activityAt = time
-    memberID = Member.id(conversation, user)
+    else { return nil }
+    return (time, conversation)
   }
 
   var text: String {
@@ -80,5 +92,5 @@ struct ListCursor {
   /// The cursor in the order «activity, newest first».
   var position: PageCursor { PageCursor(values: [.time(activityAt), .string(memberID)]) }
 
-  private static let invalid = ServiceError.field("cursor", "is not a cursor of this list")
+  static let invalid = ServiceError.field("cursor", "is not a cursor of this list")
 }

@@ -7,6 +7,7 @@ struct OpenConversation: Sendable {
   private let access: Access
   private let members: Collection<Member>
   private let names: UserNames
+  private let newest: LastMessages
   private let log: ConversationLog
   private let activity: ActivityRecorder
   private let settings: ServiceSettings.Conversations
@@ -18,19 +19,25 @@ struct OpenConversation: Sendable {
     self.access = access
     members = Collection(in: documents)
     names = UserNames(documents: documents)
+    newest = LastMessages(documents: documents)
     (self.log, self.activity, self.settings) = (log, activity, settings)
   }
 
-  func callAsFunction(_ caller: Caller, _ id: ConversationID) async throws -> ConversationView {
+  /// - Parameter endpoint: what the caller asked for, whose answer this is.
+  func callAsFunction(
+    _ caller: Caller, _ id: ConversationID, for endpoint: Endpoint = .openConversation
+  ) async throws -> ConversationView {
     await activity.settleIfPossible(id)
-    let (conversation, member) = try await access.conversation(caller, id)
+    let (conversation, member) = try await access.conversation(caller, id, for: endpoint)
     let all = try await members.find(
-      where: .equal("conversationId", id.stored), limit: settings.groupLimit + 1)
+      where: .equal("conversationId", id.stored), limit: settings.memberLimit)
     let names = try await names(of: all.map(\.userID))
     let head = try await log.head(of: id)
-    try await activity.repair(member, head)
+    let known = try await newest(of: [id])[id]
+    let newest = try await activity.repair(
+      id, head, known, knownOrdinal: member.activityOrdinal)
     let views = all.map { MemberView(id: $0.userID, name: names[$0.userID] ?? "", role: $0.role) }
-    return ConversationView(conversation, member, head, views)
+    return ConversationView(conversation, member, head, newest, views)
   }
 }
 

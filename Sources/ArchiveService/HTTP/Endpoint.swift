@@ -5,9 +5,20 @@ import HTTPTypes
 /// One method on one path.
 enum Endpoint: String, CaseIterable, Sendable {
   case signUp, signIn, refreshSession, signOut
-  case showOwnUser, showUser
+  case signingKeys
+  case confirmEmail, resendConfirmation, forgotPassword, resetPassword, changePassword
+  case confirmationPage, submitConfirmation, resetPage, submitReset
+  case showOwnUser, editOwnUser, deactivateOwnUser, showUser
+  case listSessions, endSession, endOtherSessions
+  case listUsers, showUserToAdmin, editUser, endUserSessions
   case listConversations, createConversation, openConversation
+  case changeConversation, deleteConversation, putMember, removeMember
+  case listSupport, takeSupport, handOverSupport, closeSupport
+  case searchUsers, search
+  case chatSignUp, chatSignIn, chatResetPassword, chatShowUser, chatEditUser
+  case chatList, chatCreate, chatOpen, chatPost, chatHistory
   case readHistory, postMessage, editMessage, deleteMessage, markRead
+  case listAudit, exportAudit
   case health, readiness, metrics, openAPI, docs, docsStyle, docsScript
 
   /// Everything about it that is not code.
@@ -35,12 +46,28 @@ enum Endpoint: String, CaseIterable, Sendable {
 
   var description: Description {
     switch self {
-    case .signUp, .signIn, .refreshSession, .signOut, .showOwnUser, .showUser:
+    case .signUp, .signIn, .refreshSession, .signOut, .signingKeys, .confirmEmail,
+      .resendConfirmation, .forgotPassword, .resetPassword, .changePassword:
+      signInDescription
+    case .confirmationPage, .submitConfirmation, .resetPage, .submitReset: letterPageDescription
+    case .showOwnUser, .editOwnUser, .deactivateOwnUser, .showUser, .listSessions, .endSession,
+      .endOtherSessions:
       accountDescription
-    case .listConversations, .createConversation, .openConversation:
+    case .listUsers, .showUserToAdmin, .editUser, .endUserSessions:
+      administrationDescription
+    case .listConversations, .createConversation, .openConversation, .changeConversation,
+      .deleteConversation:
       conversationDescription
+    case .putMember, .removeMember: memberDescription
+    case .listSupport, .takeSupport, .handOverSupport, .closeSupport: supportDescription
+    case .searchUsers, .search: searchDescription
+    case .chatSignUp, .chatSignIn, .chatResetPassword, .chatShowUser, .chatEditUser, .chatList,
+      .chatCreate, .chatOpen, .chatPost, .chatHistory:
+      groupChatDescription
     case .readHistory, .postMessage, .editMessage, .deleteMessage, .markRead:
       messageDescription
+    case .listAudit, .exportAudit:
+      auditDescription
     case .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript:
       operationDescription
     }
@@ -60,59 +87,6 @@ enum Endpoint: String, CaseIterable, Sendable {
 }
 
 extension Endpoint {
-  private var accountDescription: Description {
-    let tag = "Accounts"
-    switch self {
-    case .signUp:
-      return Description(
-        .post, "/api/auth/signup", tag, "Sign up", open: true, takes: "SignUp",
-        answers: [
-          (201, "SignedIn", "The account, signed in."), (409, "Problem", "The email is taken."),
-        ])
-    case .signIn:
-      return Description(
-        .post, "/api/auth/login", tag, "Sign in", open: true, takes: "SignIn",
-        answers: [(200, "SignedIn", "Signed in.")])
-    case .refreshSession:
-      return Description(
-        .post, "/api/auth/refresh", tag,
-        "Exchange the refresh token for new tokens; the old one is used up", open: true,
-        takes: "Refresh", answers: [(200, "SignedIn", "New tokens.")])
-    case .signOut:
-      return Description(
-        .post, "/api/auth/logout", tag, "End this session",
-        answers: [(204, nil, "Signed out.")])
-    case .showOwnUser:
-      return Description(
-        .get, "/api/users/me", tag, "Your own account", answers: [(200, "User", "The account.")])
-    default:
-      return Description(
-        .get, "/api/users/{id}", tag, "Somebody's public profile",
-        answers: [(200, "PublicUser", "The profile.")])
-    }
-  }
-
-  private var conversationDescription: Description {
-    let tag = "Conversations"
-    switch self {
-    case .listConversations:
-      return Description(
-        .get, "/api/conversations", tag, "Your conversations, newest activity first",
-        query: ["limit", "cursor"], answers: [(200, "ConversationPage", "A page.")])
-    case .createConversation:
-      return Description(
-        .post, "/api/conversations", tag, "Open a conversation", takes: "NewConversation",
-        answers: [
-          (201, "Conversation", "The new conversation."),
-          (200, "Conversation", "The direct conversation that you two have already."),
-        ])
-    default:
-      return Description(
-        .get, "/api/conversations/{id}", tag, "One conversation with all its members",
-        answers: [(200, "Conversation", "The conversation.")])
-    }
-  }
-
   private var messageDescription: Description {
     let tag = "Messages"
     let messages = "/api/conversations/{id}/messages"

@@ -23,7 +23,8 @@ struct ErrorMiddleware: RouterMiddleware {
         // Damage is for the operator at once; everything else may pass by itself.
         let isDamage = (error as? StoreError)?.kind == .corrupt
         context.logger.log(
-          level: isDamage ? .critical : .error, "request failed", metadata: ["error": "\(error)"])
+          level: isDamage ? .critical : .error, "request failed",
+          metadata: ["error": "\(Self.words(of: error))"])
       }
       return Self.response(problem, requestID: context.requestID)
     }
@@ -36,6 +37,14 @@ struct ErrorMiddleware: RouterMiddleware {
     headers[.cacheControl] = "no-store"
     return Response(
       status: problem.status, headers: headers, body: ResponseBody(byteBuffer: body))
+  }
+
+  /// What the log may tell. An error that we did not make may repeat what somebody typed, so of it only the kind.
+  private static func words(of error: any Error) -> String {
+    switch error {
+    case is Problem, is ServiceError, is StoreError, is CancellationError: "\(error)"
+    default: "\(type(of: error))"
+    }
   }
 
   private func problem(for error: any Error, _ request: Request, _ context: ServiceContext)
@@ -75,6 +84,7 @@ extension Problem {
       case .notFound: .notFound
       case .conflict: .conflict
       case .busy: .serviceUnavailable
+      case .tooMany: .tooManyRequests
       }
     self.init(status, error.detail, errors: error.fields)
     if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }

@@ -10,6 +10,16 @@ struct Observation: RouterMiddleware {
   let logger: Logger
   let metrics: Metrics
   let surroundings: Surroundings
+  let proxies: TrustedProxies
+  private let hint = ProxyHint()
+
+  init(
+    logger: Logger, metrics: Metrics, surroundings: Surroundings,
+    proxies: TrustedProxies = TrustedProxies(networks: [])
+  ) {
+    (self.logger, self.metrics, self.surroundings) = (logger, metrics, surroundings)
+    self.proxies = proxies
+  }
 
   func handle(
     _ request: Request, context: ServiceContext,
@@ -18,15 +28,27 @@ struct Observation: RouterMiddleware {
     let started = surroundings.uptime()
     var context = context
     context.requestID = requestID(request)
+    context.origin = proxies.origin(of: request, peer: context.peer)
+    tellOfProxy(request, context)
     context.logger = logger
     context.logger[metadataKey: "requestId"] = "\(context.requestID)"
     var response = try await next(request, context)
     response.headers[.requestID] = context.requestID
+    context.standings.write(to: &response.headers)
     for field in HTTPFields.security where !response.headers.contains(field.name) {
       response.headers.append(field)
     }
     note(request, response, context, took: surroundings.uptime() - started)
     return response
+  }
+
+  private func tellOfProxy(_ request: Request, _ context: ServiceContext) {
+    let isForwarded = request.headers.contains(.forwardedFor)
+    if let proxy = hint.news(peer: context.peer, isForwarded: isForwarded, trusted: proxies) {
+      logger.warning(
+        "a proxy seems to stand in front; name it in http.trustedProxies, or all its callers share one limit",
+        metadata: ["proxy": "\(proxy)"])
+    }
   }
 
   /// The client's own id where it is a sane one.

@@ -69,7 +69,8 @@ extension HTTPField.Name {
   static let requestID = field("X-Request-Id")
   static let referrerPolicy = field("Referrer-Policy")
 
-  private static func field(_ name: String) -> HTTPField.Name {
+  /// A name written in the source; a wrong one is a bug.
+  static func field(_ name: String) -> HTTPField.Name {
     guard let field = HTTPField.Name(name) else { preconditionFailure("no field name: \(name)") }
     return field
   }

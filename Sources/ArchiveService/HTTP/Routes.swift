@@ -7,11 +7,17 @@ import Hummingbird
 /// Joins each `Endpoint` to the code that answers it.
 struct Routes: Sendable {
   let accounts: AccountHandlers
+  let profiles: ProfileHandlers
+  let letterPages: AccountPageHandlers
   let conversations: ConversationHandlers
   let messages: MessageHandlers
+  let search: SearchHandlers
+  let chats: GroupChatHandlers
   let operation: OperationHandlers
   let callers: Callers
   let observation: Observation
+  let limits: RateLimits
+  let audit: AuditHandlers
 
   func router() -> Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
@@ -20,20 +26,28 @@ struct Routes: Sendable {
     for endpoint in Endpoint.allCases {
       let description = endpoint.description
       router.on(RouterPath(description.path), method: description.method) { request, context in
-        guard description.needsSignIn else { return try await answer(endpoint, request) }
+        // Under another name it is the same door, with the same limits.
+        let original = endpoint.original ?? endpoint
+        let rule = RightsTable.rule(of: endpoint)
+        guard !rule.isOpen else {
+          try limits.admit(original, context)
+          return try await answer(original, request, context)
+        }
         let caller = try await caller(of: request)
-        return try await answer(endpoint, request, context.parameters, caller)
+        try limits.admit(original, context, caller)
+        try rule.require(caller.role)
+        return try await answer(endpoint, request, context, caller)
       }
     }
     return router
   }
 
   /// What everybody may ask.
-  private func answer(_ endpoint: Endpoint, _ request: Request) async throws -> Response {
+  private func answer(_ endpoint: Endpoint, _ request: Request, _ context: ServiceContext)
+    async throws -> Response
+  {
+    if let answer = try await answerAboutAccounts(endpoint, request, context) { return answer }
     switch endpoint {
-    case .signUp: return try await accounts.signUp(request)
-    case .signIn: return try await accounts.signIn(request)
-    case .refreshSession: return try await accounts.refresh(request)
     case .health: return try operation.health()
     case .readiness: return try await operation.ready()
     case .metrics: return await operation.showMetrics()
@@ -47,22 +61,26 @@ struct Routes: Sendable {
 
   /// What only signed-in users may ask.
   private func answer(
-    _ endpoint: Endpoint, _ request: Request, _ parameters: Parameters, _ caller: Caller
+    _ endpoint: Endpoint, _ request: Request, _ context: ServiceContext, _ caller: Caller
   ) async throws -> Response {
-    switch endpoint {
-    case .signOut: return try await accounts.signOut(caller)
-    case .showOwnUser: return try await accounts.own(caller)
-    case .showUser: return try await accounts.show(parameters)
-    case .listConversations: return try await conversations.list(request, caller)
-    case .createConversation: return try await conversations.create(request, caller)
-    case .openConversation: return try await conversations.open(parameters, caller)
-    case .readHistory: return try await messages.history(request, parameters, caller)
-    case .postMessage: return try await messages.post(request, parameters, caller)
-    case .editMessage: return try await messages.edit(request, parameters, caller)
-    case .deleteMessage: return try await messages.delete(parameters, caller)
-    case .markRead: return try await messages.read(request, parameters, caller)
-    default: return try await answer(endpoint, request)
+    if let answer = try await answerAboutAccounts(endpoint, request, context, caller) {
+      return answer
     }
+    if let answer = try await answerAboutConversations(
+      endpoint, request, context.parameters, caller)
+    {
+      return answer
+    }
+    switch endpoint {
+    case .chatEditUser: try chats.requireOwn(context.parameters, caller)
+    case .listAudit: return try await audit.list(request, caller)
+    case .exportAudit: return try await audit.export(request, context.origin, caller)
+    default: break
+    }
+    guard let original = endpoint.original else {
+      return try await answer(endpoint, request, context)
+    }
+    return try await answer(original, request, context, caller)
   }
 
   private func caller(of request: Request) async throws -> Caller {

@@ -8,8 +8,15 @@ struct ServiceContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   /// Names this request in the log, in the answer and in a problem document.
   var requestID = ""
+  /// The other end of the connection.
+  let peer: IPAddress?
+  /// Where the request comes from, as far as we believe it. Set before any route runs.
+  var origin = RequestOrigin.unknown
+  /// The limits that the request counts against, for the head of its answer.
+  let standings = RateStandings()
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
+    peer = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
   }
 }

@@ -6,16 +6,17 @@ import ArchiveCore
 struct EditMessage: Sendable {
   let access: Access
   let log: ConversationLog
+  let activity: ActivityRecorder
   let settings: ServiceSettings.Messages
 
   func callAsFunction(_ caller: Caller, _ seq: Int64, in id: ConversationID, text: String?)
     async throws -> MessageView
   {
-    _ = try await access.member(caller, of: id)
-    guard let message = try await log.message(seq, in: id) else {
+    let member = try await access.member(caller, of: id, for: .editMessage)
+    guard seq > member.hiddenSeq, let message = try await log.message(seq, in: id) else {
       throw ServiceError.noSuchMessage
     }
-    guard Rights.mayEdit(message, caller) else {
+    guard RightsTable.mayEdit(message, caller) else {
       throw ServiceError(.forbidden, "only its sender edits a message")
     }
     guard message.deletedAt == nil else {
@@ -24,11 +25,12 @@ struct EditMessage: Sendable {
     var errors = FieldErrors()
     MessageRules.check(text: text, limitBytes: settings.textLimitBytes, &errors)
     try errors.check()
-    _ = try await MessageRules.append(
+    let edit = try await MessageRules.append(
       EntryDraft(.edit, in: id, by: caller.userID, text: text, target: seq), to: log)
     guard let edited = try await log.message(seq, in: id) else {
       throw ServiceError.noSuchMessage
     }
+    await activity.note(edited, amendedBy: edit.entry.seq)
     return MessageView(edited)
   }
 }

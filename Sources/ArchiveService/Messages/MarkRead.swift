@@ -22,7 +22,7 @@ struct MarkRead: Sendable {
   {
     guard seq >= 0 else { throw ServiceError.field("seq", "is negative") }
     await activity.settleIfPossible(id)
-    var member = try await access.member(caller, of: id)
+    var member = try await access.member(caller, of: id, for: .markRead)
     // The caller may have seen more, on another node, than this one has heard of.
     let head = try await log.head(of: id, reaching: seq)
     let reached = min(seq, head.seq)

@@ -17,7 +17,7 @@ struct MessageHandlers: Sendable {
   private struct Read: Decodable { let seq: Int64 }
 
   /// A byte of text can take six in JSON (`\u0000`, or Cyrillic escaped).
-  private var textBodyLimitBytes: Int { bodyLimitBytes + 6 * settings.textLimitBytes }
+  var textBodyLimitBytes: Int { bodyLimitBytes + 6 * settings.textLimitBytes }
 
   func history(_ request: Request, _ parameters: Parameters, _ caller: Caller) async throws
     -> Response
@@ -35,6 +35,13 @@ struct MessageHandlers: Sendable {
     let id = try parameters.conversationID()
     let input = try await JSON.read(
       PostMessage.Input.self, of: request, limitBytes: textBodyLimitBytes)
+    return try await post(input, in: id, caller)
+  }
+
+  /// The same for an input that was read already.
+  func post(_ input: PostMessage.Input, in id: ConversationID, _ caller: Caller) async throws
+    -> Response
+  {
     let (message, isRepeat) = try await postMessage(caller, in: id, input)
     return try JSON.response(message, isRepeat ? .ok : .created)
   }

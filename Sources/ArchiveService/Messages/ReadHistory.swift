@@ -10,10 +10,16 @@ struct ReadHistory: Sendable {
   func callAsFunction(_ caller: Caller, in id: ConversationID, at place: LogPlace, limit: Int)
     async throws -> PageView<MessageView>
   {
-    _ = try await access.member(caller, of: id)
+    let hidden = try await access.member(caller, of: id, for: .readHistory).hiddenSeq
+    // What is not for this member is as if it had never been said.
+    var place = place
+    if case .after(let seq) = place { place = .after(max(seq, hidden)) }
     let page = try await log.messages(in: id, at: place, limit: limit)
+    var next = page.next
+    if case .before(let seq)? = next, seq <= hidden + 1 { next = nil }
     return PageView(
-      items: page.messages.map(MessageView.init), next: page.next.flatMap(HistoryCursor.text))
+      items: page.messages.filter { $0.entry.seq > hidden }.map(MessageView.init),
+      next: next.flatMap(HistoryCursor.text))
   }
 }
 

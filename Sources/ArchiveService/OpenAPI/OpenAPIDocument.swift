@@ -98,10 +98,13 @@ enum OpenAPIDocument {
 
   private static func parameterNames(_ description: Endpoint.Description) -> [String] {
     let inPath = description.path.split(separator: "/").filter { $0.hasPrefix("{") }
-    let isConversation = description.path.hasPrefix("/api/conversations")
+    let isConversation = ["/api/conversations", "/chats", "/messages"].contains {
+      description.path.hasPrefix($0)
+    }
     return inPath.map { name in
       name == "{id}"
-        ? (isConversation ? "conversationId" : "userId") : String(name.dropFirst().dropLast())
+        ? (isConversation ? "conversationId" : "userId")
+        : name == "{userId}" ? "memberId" : String(name.dropFirst().dropLast())
     } + description.query
   }
 
@@ -109,15 +112,22 @@ enum OpenAPIDocument {
     var responses: [String: JSONValue] = [:]
     for (status, schema, meaning) in description.answers {
       var response: [String: JSONValue] = ["description": .text(meaning)]
-      if let schema { response["content"] = content(schema) }
+      if let schema { response["content"] = status < 400 ? content(schema) : orProblem(schema) }
       responses["\(status)"] = .object(response)
     }
     responses["default"] = [
       "description":
-        "A problem: 400 bad input, 401 sign in, 403, 404, 409, 413, 415, 503 try again.",
+        "A problem: 400 bad input, 401 sign in, 403, 404, 409, 413, 415, 429 and 503 try again after Retry-After.",
       "content": content("Problem"),
     ]
     return responses
+  }
+
+  /// What an answer that is no success holds: its own form, or a problem like any other.
+  private static func orProblem(_ schema: String) -> JSONValue {
+    guard case .object(let own) = content(schema), case .object(let problem) = content("Problem")
+    else { return content(schema) }
+    return .object(own.merging(problem) { first, _ in first })
   }
 
   private static func content(_ schema: String) -> JSONValue {

@@ -6,92 +6,56 @@ enum OpenAPISchemas {
     accounts.merging(conversations(settings)) { first, _ in first }
       .merging(messages(settings)) { first, _ in first }
       .merging(operation) { first, _ in first }
+      .merging(audit) { first, _ in first }
   }
 
   static func parameters(_ settings: ServiceSettings) -> [String: JSONValue] {
-    let seq: JSONValue = ["type": "integer", "minimum": 0]
-    return [
+    let seq = wholeNumber(from: 0)
+    let shared: [String: JSONValue] = [
       "userId": parameter("id", "path", id, "A user."),
       "conversationId": parameter("id", "path", id, "A conversation of which you are a member."),
-      "seq": parameter("seq", "path", ["type": "integer", "minimum": 1], "A message's number."),
+      "seq": parameter("seq", "path", wholeNumber(from: 1), "A message's number."),
       "before": parameter("before", "query", seq, "The page that ends just before this seq."),
       "after": parameter("after", "query", seq, "The page that begins just after this seq."),
       "limit": parameter(
         "limit", "query",
         ["type": "integer", "minimum": 1, "maximum": .number(settings.messages.pageLimit)],
-        "Items on a page, 50 unless told; conversations at most \(settings.conversations.pageLimit)."
-      ),
+        "Items on a page, 50 unless told."),
+      "listLimit": parameter(
+        "limit", "query",
+        ["type": "integer", "minimum": 1, "maximum": .number(settings.conversations.pageLimit)],
+        "Items on a page."),
       "cursor": parameter("cursor", "query", text, "The `next` of the page before."),
     ]
+    return shared.merging(auditParameters) { first, _ in first }
+      .merging(accountParameters) { first, _ in first }
+      .merging(conversationParameters) { first, _ in first }
   }
 
-  private static let text: JSONValue = ["type": "string"]
-  private static let time: JSONValue = ["type": "string", "format": "date-time"]
-  private static let count: JSONValue = ["type": "integer", "minimum": 0]
-  private static let id: JSONValue = [
+  static let text: JSONValue = ["type": "string"]
+  static let time: JSONValue = ["type": "string", "format": "date-time"]
+  static let count: JSONValue = ["type": "integer", "minimum": 0]
+  static let id: JSONValue = [
     "type": "string", "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$",
   ]
 
-  private static let accounts: [String: JSONValue] = [
-    "SignUp": object(
-      ["email": text(1, 254), "name": text(1, 64), "password": text(8, 1024)],
-      required: ["email", "name", "password"]),
-    "SignIn": object(
-      ["email": text, "password": text, "device": text(0, 200)], required: ["email", "password"]),
-    "Refresh": object(["refreshToken": text], required: ["refreshToken"]),
-    "SignedIn": object(
-      [
-        "user": reference("User"), "accessToken": text, "refreshToken": text, "expiresIn": count,
-      ], required: ["user", "accessToken", "refreshToken", "expiresIn"]),
-    "User": object(
-      [
-        "id": id, "email": text, "name": text, "createdAt": time,
-        "role": [
-          "type": "string", "enum": .list(Role.allCases.map { .text($0.rawValue) }),
-        ],
-      ], required: ["id", "email", "name", "role", "createdAt"]),
-    "PublicUser": object(["id": id, "name": text], required: ["id", "name"]),
-  ]
-
-  private static func conversations(_ settings: ServiceSettings) -> [String: JSONValue] {
-    let kind: JSONValue = ["type": "string", "enum": ["direct", "group"]]
-    return [
-      "NewConversation": object(
-        [
-          "kind": kind, "title": text(1, 200),
-          "members": [
-            "type": "array", "items": id, "minItems": 1,
-            "maxItems": .number(settings.conversations.groupLimit),
-          ],
-        ], required: ["kind", "members"]),
-      "Member": object(
-        ["id": id, "name": text, "role": ["type": "string", "enum": ["owner", "member"]]],
-        required: ["id", "name"]),
-      "Conversation": object(
-        [
-          "id": id, "kind": kind, "title": text, "members": list("Member"), "memberCount": count,
-          "createdAt": time, "lastSeq": count, "lastActivityAt": time, "readSeq": count,
-          "unread": count,
-        ],
-        required: [
-          "id", "kind", "members", "memberCount", "createdAt", "lastSeq", "lastActivityAt",
-          "readSeq", "unread",
-        ]),
-      "ConversationPage": page("Conversation"),
-    ]
-  }
-
   private static func messages(_ settings: ServiceSettings) -> [String: JSONValue] {
     let body: JSONValue = [
-      "type": "string", "minLength": 1,
+      "type": "string", "minLength": 1, "pattern": "\\S",
       "description": .text("At most \(settings.messages.textLimitBytes) bytes of UTF-8."),
     ]
     return [
-      "NewMessage": object(
-        ["text": body, "replyTo": count, "clientId": text(1, 128), "files": list("File")],
+      "NewMessage": input(
+        [
+          "text": body, "replyTo": wholeNumber(from: 1), "clientId": text(1, 128),
+          "files": [
+            "type": "array", "items": id, "maxItems": 0,
+            "description": "Until files can be uploaded, none.",
+          ],
+        ],
         required: ["text"]),
       "Edit": object(["text": body], required: ["text"]),
-      "Read": object(["seq": count], required: ["seq"]),
+      "Read": object(["seq": wholeNumber(from: 0)], required: ["seq"]),
       "ReadMark": object(["readSeq": count, "unread": count], required: ["readSeq", "unread"]),
       "File": object(["id": id], required: ["id"]),
       "Message": object(
@@ -121,35 +85,82 @@ enum OpenAPISchemas {
       ], required: ["type", "title", "status", "detail", "requestId"]),
   ]
 
-  private static func text(_ least: Int, _ most: Int) -> JSONValue {
+  /// As large as we take numbers: 64 bits.
+  static func wholeNumber(from least: Int) -> JSONValue {
+    ["type": "integer", "minimum": .number(least), "maximum": .number(.max)]
+  }
+
+  static let email: JSONValue = ["type": "string", "format": "email", "maxLength": 254]
+
+  /// What no text may contain, as classes of a regular expression; a line has no tabs and no ends of lines either.
+  private static let lineControls = "\\u0000-\\u001F\\u007F-\\u009F"
+  private static let controls = "\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F"
+
+  /// A text of one line that is not blank.
+  static func line(_ least: Int, _ most: Int) -> JSONValue {
+    text(least, most, without: lineControls)
+  }
+
+  /// The same with several lines.
+  static func paragraphs(_ least: Int, _ most: Int) -> JSONValue {
+    text(least, most, without: controls)
+  }
+
+  /// A text of one line, or of nothing.
+  static func blankLine(_ most: Int) -> JSONValue {
+    ["type": "string", "maxLength": .number(most), "pattern": "^[^\(lineControls)]*$"]
+  }
+
+  private static func text(_ least: Int, _ most: Int, without controls: String) -> JSONValue {
+    [
+      "type": "string", "minLength": .number(least), "maxLength": .number(most),
+      "pattern": "^[^\(controls)]*[^\(controls)\\s][^\(controls)]*$",
+    ]
+  }
+
+  static func orNull(_ schema: JSONValue) -> JSONValue {
+    ["anyOf": [schema, ["type": "null"]]]
+  }
+
+  /// The body of a request: a field that may be missing may as well be null.
+  static func input(_ properties: [String: JSONValue], required: [String]) -> JSONValue {
+    var properties = properties
+    for (name, schema) in properties where !required.contains(name) {
+      properties[name] = orNull(schema)
+    }
+    return object(properties, required: required)
+  }
+
+  static func text(_ least: Int, _ most: Int) -> JSONValue {
     ["type": "string", "minLength": .number(least), "maxLength": .number(most)]
   }
 
-  private static func reference(_ name: String) -> JSONValue {
+  static func reference(_ name: String) -> JSONValue {
     ["$ref": .text("#/components/schemas/\(name)")]
   }
 
-  private static func list(_ name: String) -> JSONValue {
+  static func list(_ name: String) -> JSONValue {
     ["type": "array", "items": reference(name)]
   }
 
-  private static func page(_ name: String) -> JSONValue {
+  static func page(_ name: String) -> JSONValue {
     object(
       ["items": list(name), "next": ["type": ["string", "null"]]], required: ["items", "next"])
   }
 
-  private static func object(_ properties: [String: JSONValue], required: [String]) -> JSONValue {
+  static func object(_ properties: [String: JSONValue], required: [String]) -> JSONValue {
     [
       "type": "object", "properties": .object(properties),
       "required": .list(required.map { .text($0) }),
     ]
   }
 
-  private static func parameter(
-    _ name: String, _ place: String, _ schema: JSONValue, _ meaning: String
+  static func parameter(
+    _ name: String, _ place: String, _ schema: JSONValue, _ meaning: String,
+    isRequired: Bool = false
   ) -> JSONValue {
     [
-      "name": .text(name), "in": .text(place), "required": .bool(place == "path"),
+      "name": .text(name), "in": .text(place), "required": .bool(place == "path" || isRequired),
       "schema": schema, "description": .text(meaning),
     ]
   }

@@ -9,7 +9,7 @@ import Logging
 struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Check settings, data directory, documents and objects, and say how to mend what is wrong.",
+      "Check settings, data directory, documents, objects and mail, and say how to mend what is wrong.",
     discussion: """
       Writes, reads and deletes scratch objects. Exit code 0: nothing would lose data or keep the server \
       from working, though there may be warnings. 1: something would. 78: the settings are wrong.
@@ -17,6 +17,8 @@ struct Doctor: AsyncParsableCommand {
 
   @OptionGroup var options: CommonOptions
   @Flag(help: "Make the bucket where it is missing.") var createBucket = false
+  @Option(help: ArgumentHelp("Send a letter to try it out.", valueName: "address"))
+  var mailTo: String?
   @Flag(help: "Print the findings as one JSON object.") var json = false
 
   func run() async throws {
@@ -37,6 +39,9 @@ struct Doctor: AsyncParsableCommand {
       let objects = ObjectExamination(
         settings: settings, createsBucket: createBucket, surroundings: surroundings, logger: logger)
       report.add(await objects.findings())
+      let mail = MailExamination(
+        settings: settings, recipient: mailTo, surroundings: surroundings)
+      report.add(await mail.findings())
       try report.show(asJSON: json)
       if !report.isGood { throw ExitCode(1) }
     }

@@ -1,6 +1,7 @@
 // Writes one conversation to a file.
 
 import ArchiveCore
+import ArchiveService
 import ArgumentParser
 import EmbeddedStore
 import Foundation
@@ -35,6 +36,10 @@ struct Export: AsyncParsableCommand {
       }
       try await withEngines(try await options.settings(), mustExist: true) { engines in
         try await requireConversation(engines)
+        try await OperatorAccess(
+          documents: engines.documents, settings: engines.settings.service,
+          surroundings: engines.surroundings
+        ).noteReading(of: conversation)
         let target = try ExportTarget(output, suffix: engines.surroundings.newID().description)
         do {
           try await write(engines, to: target)

@@ -74,9 +74,18 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func run(_ engines: Engines, _ logger: Logger) async throws {
+    let mail = try SMTPMailSender(engines.settings.mail)
+    let result = await Result { try await run(engines, mail, logger) }
+    await mail?.close()
+    try result.get()
+  }
+
+  private func run(_ engines: Engines, _ mail: SMTPMailSender?, _ logger: Logger) async throws {
     let service = ArchiveService(
       documents: engines.documents, objects: engines.objects.store, log: engines.log,
-      settings: engines.settings.service, surroundings: engines.surroundings, logger: logger)
+      settings: engines.settings.service, surroundings: engines.surroundings, logger: logger,
+      mail: mail,
+      freeBytes: { [directory = engines.settings.dataDirectory] in FreeSpace.bytes(at: directory) })
     var configuration = ServiceGroupConfiguration(
       services: [
         .init(

@@ -8,7 +8,9 @@ import Logging
 /// Every key that this version knows. `config/example.yaml` documents the same ones.
 enum SettingTable {
   static let keys: [SettingKey] =
-    http + [dataDirectory] + database + bucket + auth + archive + logging
+    http + [dataDirectory] + database + bucket + auth + limits + audit + conversations + mail
+    + alerts
+    + archive + logging
 
   static let byName = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
   static let byEnvironmentName = Dictionary(
@@ -16,7 +18,7 @@ enum SettingTable {
 
   /// What belongs to features that this version does not have yet: a file that relies on them must not be taken.
   private static let later = [
-    "http.tls", "http.trustedProxies", "uploads", "mail", "telegram",
+    "http.tls", "uploads", "telegram",
   ]
 
   static func isOfLaterVersion(_ name: String) -> Bool {
@@ -41,7 +43,7 @@ enum SettingTable {
       "The address to listen on; 0.0.0.0 listens on all."),
     .number(
       "http.port", \.service.http.port, 0...65_535, "The port to listen on; 0 takes any free one."),
-    publicURL,
+    publicURL, trustedProxies,
     .size(
       "http.bodyLimit", \.service.http.bodyLimitBytes, 1 << 10...16 << 20,
       "The largest body of a request, before the share that message texts get."),
@@ -68,13 +70,28 @@ enum SettingTable {
 
   private static let auth: [SettingKey] = [
     key(
-      "auth.secret", \.authSecret, "Signs access tokens; who changes it signs everybody out."),
+      "auth.secret", \.authSecret,
+      "The keys of access tokens are derived from it; who changes it makes everybody refresh theirs."
+    ),
     .duration(
       "auth.accessTokenLifetime", \.service.auth.accessTokenLifetime, .seconds(1)...Self.day,
       "How long an access token is good."),
     .duration(
       "auth.refreshTokenLifetime", \.service.auth.refreshTokenLifetime,
       .seconds(1)...Self.day * 3650, "How long a session may rest before one must sign in again."),
+    .duration(
+      "auth.keyLifetime", \.service.auth.signingKeyLifetime, .seconds(3600)...Self.day * 3650,
+      "A key that signs access tokens is followed by a new one after that time; nobody notices."),
+    .duration(
+      "auth.confirmationLifetime", \.service.auth.confirmationLifetime,
+      .seconds(60)...Self.day * 30,
+      "How long the link of a letter of confirmation is good."),
+    .duration(
+      "auth.resetLifetime", \.service.auth.resetLifetime, .seconds(60)...Self.day,
+      "How long the link to a new password is good."),
+    .number(
+      "auth.sessionLimit", \.service.auth.sessionLimit, 1...1000,
+      "Sessions of one user; beyond them the oldest ends."),
     .number(
       "auth.passwordCost", \.service.auth.passwordCost.logRounds, 4...20,
       "The cost of hashing a password: scrypt with N = 2 to this power. Each step doubles time and memory."
@@ -134,18 +151,26 @@ enum SettingTable {
       "Memory for decoded parts of the archive."),
   ]
 
+  private static let conversations: [SettingKey] = [
+    .flag(
+      "conversations.customersMayMeet", \.service.conversations.customersMayMeet,
+      "true: customers may write to each other, and all others to them. false: customers reach the staff only."
+    )
+  ]
+
   private static let logging: [SettingKey] = [
     .choice("log.level", \.logLevel, "The least important kind of line that is written."),
     .choice("log.format", \.logFormat, "Lines for people, or one JSON object per line."),
   ]
 
   static let hour = Duration.seconds(3600)
-  private static let day = Duration.seconds(86_400)
+  static let day = Duration.seconds(86_400)
 
   private static let publicURL: SettingKey = {
     let allowed = "a URL that begins with http:// or https://, without query and fragment"
     return SettingKey(
-      name: "http.publicURL", allowed: allowed, defaultText: "none, links are relative",
+      name: "http.publicURL", allowed: allowed,
+      defaultText: "none, http:// with http.host and http.port",
       meaning: "What links to this server begin with.", isSecret: false
     ) { text, settings in
       guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme),

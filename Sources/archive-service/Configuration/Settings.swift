@@ -15,6 +15,8 @@ struct Settings: Sendable {
   var mongo = DatabaseSettings()
   /// Where the objects lie instead, once it has an endpoint.
   var s3 = BucketSettings()
+  /// Who delivers letters.
+  var mail = MailSettings()
   /// Unset: generated once and kept in the data directory.
   var authSecret: Secret?
   /// Unset: the same. Every process of a deployment needs the same one.
@@ -50,6 +52,6 @@ struct Settings: Sendable {
     require(
       service.auth.accessTokenLifetime <= service.auth.refreshTokenLifetime,
       "auth.accessTokenLifetime is longer than auth.refreshTokenLifetime")
-    return found + mongo.contradictions + s3.contradictions
+    return found + mongo.contradictions + s3.contradictions + mail.contradictions(service)
   }
 }

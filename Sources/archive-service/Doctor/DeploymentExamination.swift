@@ -43,8 +43,7 @@ struct DeploymentExamination {
   private func freeSpace() -> DoctorFinding {
     let name = "free space"
     let place = FileManager.default.fileExists(atPath: directory) ? directory : parent
-    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: place)
-    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else {
+    guard let free = FreeSpace.bytes(at: place) else {
       return DoctorFinding(name, .skipped, "the file system does not say")
     }
     let text = "\(free / (1 << 20)) MiB where `\(directory)` is"
