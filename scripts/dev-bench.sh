@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures with an optimised build: append, history, flush, puts, http, s3 or mongo, beside their limits.
+# Measures with an optimised build: append, history, flush, puts, http, auth, s3 or mongo, beside their limits.
 set -euo pipefail
 source scripts/lib.sh
 
@@ -7,7 +7,7 @@ case "${1:-}" in
   s3 | mongo) exec bash "scripts/bench/$1.sh" "${@:2}" ;;
 esac
 need_build_tools
-if [ "${1:-}" = http ]; then
+if [ "${1:-}" = http ] || [ "${1:-}" = auth ]; then
   need_packages wrk
 fi
 if is_fresh release; then

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// The command: `./dev bench append|history|flush|puts|http`. (`s3` and `mongo` are in scripts/bench.)
+/// The command: `./dev bench append|history|flush|puts|http|auth`. (`s3` and `mongo` are in scripts/bench.)
 @main
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,6 +10,6 @@ struct Bench: AsyncParsableCommand {
     abstract: "Measures the archive beside its limit, in one run, as ratios of medians.",
     subcommands: [
       AppendBench.self, HistoryBench.self, FlushBench.self, PutsBench.self,
-      HTTPBench.self,
+      HTTPBench.self, AuthBench.self,
     ])
 }

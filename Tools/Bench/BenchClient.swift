@@ -63,6 +63,24 @@ final class BenchClient {
     "\(baseURL)/api/conversations/\(conversation)/messages\(query)"
   }
 
+  /// Tries a wrong password; how long the answer took, in milliseconds.
+  func failToSignIn(_ email: String) async throws -> Double {
+    guard let address = URL(string: baseURL + "/api/auth/login") else {
+      throw BenchError("no URL: \(baseURL)")
+    }
+    var request = URLRequest(url: address)
+    request.httpMethod = "POST"
+    request.httpBody = Data(#"{"email":"\#(email)","password":"wrong horse"}"#.utf8)
+    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    let start = ContinuousClock().now
+    let (_, response) = try await URLSession.shared.data(for: request)
+    let took = start.duration(to: ContinuousClock().now)
+    guard (response as? HTTPURLResponse)?.statusCode == 401 else {
+      throw BenchError("a wrong password was not refused as one")
+    }
+    return seconds(took) * 1000
+  }
+
   private func send<Answer: Decodable>(_ url: String, _ json: String?) async throws -> Answer {
     guard let address = URL(string: url) else { throw BenchError("no URL: \(url)") }
     var request = URLRequest(url: address)

@@ -11,10 +11,10 @@ enum BenchServers {
 
   /// The body gets the addresses; both servers end when it returns.
   static func run(
-    _ archive: BenchArchive,
+    _ archive: BenchArchive, _ change: (inout ServiceSettings) -> Void = { _ in },
     _ body: (_ bare: String, _ service: String) async throws -> Void
   ) async throws {
-    let service = service(on: archive)
+    let service = service(on: archive, change)
     let (bareAddresses, bare) = AsyncStream.makeStream(of: String.self)
     let (serviceAddresses, own) = AsyncStream.makeStream(of: String.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -53,16 +53,23 @@ enum BenchServers {
     try await application.run()
   }
 
-  /// Passwords cost next to nothing, because they are not what is measured.
-  private static func service(on archive: BenchArchive) -> ArchiveService {
+  static let secret = Secret(Array("a secret for measuring, 32 bytes".utf8))
+
+  /// Passwords cost next to nothing and nobody is limited, unless that is what is measured.
+  private static func service(
+    on archive: BenchArchive, _ change: (inout ServiceSettings) -> Void
+  ) -> ArchiveService {
     var settings = ServiceSettings()
     settings.http.port = 0
-    settings.auth.secret = Secret(Array("a secret for measuring, 32 bytes".utf8))
+    settings.auth.secret = secret
     settings.auth.passwordCost = .init(logRounds: 4)
+    settings.limits = .none
+    settings.conversations.customersMayMeet = true
+    change(&settings)
     return ArchiveService(
       documents: archive.documents, objects: archive.objects, log: archive.log,
       settings: settings, surroundings: archive.clock.surroundings, logger: silent)
   }
 
-  private static var silent: Logger { Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() } }
+  static var silent: Logger { Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() } }
 }

@@ -20,12 +20,7 @@ struct LoadGenerator {
   /// Requests a second; every answer must be a good one.
   func rate(of requests: BenchRequests) async throws -> Double {
     guard let first = requests.urls.first else { throw BenchError("nothing to request") }
-    let script = directory + "/requests.lua"
-    try Data(lua(requests).utf8).write(to: URL(fileURLWithPath: script))
-    let report = try await run([
-      "wrk", "--threads", "1", "--connections", "\(connections)", "--duration", "\(seconds)s",
-      "--script", script, first,
-    ])
+    let report = try await report(of: requests, to: first)
     // wrk tells of failures in lines that are not there when all went well.
     let failures = ["Socket errors", "Non-2xx or 3xx responses"]
     if let line = report.split(separator: "\n").first(where: { line in
@@ -37,6 +32,37 @@ struct LoadGenerator {
       let rate = Double(match.1)
     else { throw BenchError("wrk said:\n\(report)") }
     return rate
+  }
+
+  /// How long answers took, in milliseconds; every answer must be a good one.
+  func latencies(of requests: BenchRequests) async throws -> (median: Double, p99: Double) {
+    guard let first = requests.urls.first else { throw BenchError("nothing to request") }
+    let report = try await report(of: requests, to: first)
+    guard let median = Self.milliseconds("50%", in: report),
+      let p99 = Self.milliseconds("99%", in: report)
+    else { throw BenchError("wrk said:\n\(report)") }
+    return (median, p99)
+  }
+
+  /// A line of wrk such as `99%    1.23ms`.
+  private static func milliseconds(_ share: String, in report: String) -> Double? {
+    for line in report.split(separator: "\n") {
+      guard let match = line.firstMatch(of: /^\s*([0-9]+%)\s+([0-9.]+)(us|ms|s)\s*$/),
+        match.1 == share, let value = Double(match.2)
+      else { continue }
+      return match.3 == "us" ? value / 1000 : match.3 == "ms" ? value : value * 1000
+    }
+    return nil
+  }
+
+  /// What wrk said. Several may run at once, so each has a script of its own.
+  private func report(of requests: BenchRequests, to first: String) async throws -> String {
+    let script = directory + "/requests-\(UUID().uuidString).lua"
+    try Data(lua(requests).utf8).write(to: URL(fileURLWithPath: script))
+    return try await run([
+      "wrk", "--threads", "1", "--connections", "\(connections)", "--duration", "\(seconds)s",
+      "--timeout", "30s", "--latency", "--script", script, first,
+    ])
   }
 
   /// Requests are made once, so that wrk itself costs as little as it can.
