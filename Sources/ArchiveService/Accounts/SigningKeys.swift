@@ -48,12 +48,11 @@ final class SigningKeys: Sendable {
     try await read()
     guard signing == nil else { return }
     do throws(StoreError) {
-      try await follow(at: surroundings.now(), endingOthersAt: nil)
+      try await follow(at: surroundings.now(), endingOthersAt: nil, ifNoneSigns: true)
     } catch {
       // Another node was faster; if that one has another secret, there is still none.
       guard error.kind == .conflict else { throw error }
-      try await read()
-      if signing == nil { try await follow(at: surroundings.now(), endingOthersAt: nil) }
+      try await follow(at: surroundings.now(), endingOthersAt: nil, ifNoneSigns: true)
     }
   }
 
@@ -160,11 +159,14 @@ extension SigningKeys {
   }
 
   /// `conflict` where another process made a key at the same time.
+  ///
+  /// - Parameter ifNoneSigns: makes none where there is one that signs by now.
   @discardableResult
-  private func follow(at begin: Timestamp, endingOthersAt end: Timestamp?) async throws(StoreError)
-    -> SigningKeyRecord
-  {
+  private func follow(
+    at begin: Timestamp, endingOthersAt end: Timestamp?, ifNoneSigns: Bool = false
+  ) async throws(StoreError) -> SigningKeyRecord {
     try await read()
+    if ifNoneSigns, let signing { return signing.record }
     let salt = surroundings.randomBytes(SigningKey.saltBytes)
     guard let keyID = SigningKey.keyID(settings.secret, salt: salt) else {
       throw StoreError(.invalid, "no key can be derived")
