@@ -230,7 +230,7 @@ boot_member() { # boot_member NUMBER
     --setParameter diagnosticDataCollectionEnabled=false
     # Every index is a file that stays open. Those of a dropped database go with the next checkpoint, and not
     # five minutes later, or the hundreds of databases of a test run are more files than a process may open.
-    --syncdelay 10 --setParameter minSnapshotHistoryWindowInSeconds=0)
+    --setParameter minSnapshotHistoryWindowInSeconds=0)
   # The log of a replica set, in MB, takes 5 % of the disk otherwise; and a primary that is told to end
   # goes on answering for 15 s, for the sake of its clients.
   is_on standalone || options+=(--replSet "$mongo_replica_set" --oplogSize 256

@@ -36,7 +36,8 @@ import Testing
 /// Nodes that share one store and nothing else.
 private struct Nodes {
   let documents: any DocumentStore
-  let surroundings = ManualSurroundings()
+  /// Begins now: a real store forgets what has expired, by its own clock.
+  let surroundings = ManualSurroundings(now: TestClock().surroundings.now())
   let nodes: [SignInDelays]
   let audit: AuditLog
 
