@@ -228,9 +228,11 @@ boot_member() { # boot_member NUMBER
     # Otherwise: a socket in /tmp, half of the memory, and a folder of statistics that grows.
     --nounixsocket --wiredTigerCacheSizeGB 0.25
     --setParameter diagnosticDataCollectionEnabled=false
-    # Every index is a file that stays open. Those of a dropped database go with the next checkpoint, and not
-    # five minutes later, or the hundreds of databases of a test run are more files than a process may open.
-    --setParameter minSnapshotHistoryWindowInSeconds=0)
+    # Every index is a file that stays open, and the hundreds of databases of a test run have more of them than a
+    # process may open. So idle ones are closed after seconds, and those of a dropped database go with the next
+    # checkpoint, which comes after 15 s and not after a minute, and not after five more.
+    --wiredTigerEngineConfigString "file_manager=(close_idle_time=5,close_scan_interval=2,close_handle_minimum=500)"
+    --syncdelay 15 --setParameter minSnapshotHistoryWindowInSeconds=0)
   # The log of a replica set, in MB, takes 5 % of the disk otherwise; and a primary that is told to end
   # goes on answering for 15 s, for the sake of its clients.
   is_on standalone || options+=(--replSet "$mongo_replica_set" --oplogSize 256
