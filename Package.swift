@@ -10,6 +10,31 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// What others wrote; docs/ARCHITECTURE.md says what each is for.
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(
+  name: "AsyncHTTPClient", package: "async-http-client")
+let configuration: Target.Dependency = .product(
+  name: "Configuration", package: "swift-configuration")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(
+  name: "HummingbirdTesting", package: "hummingbird")
+let jwtKit: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle: Target.Dependency = .product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
+
 let package = Package(
   name: "chat-archive-service",
   platforms: [.macOS(.v15)],
@@ -54,85 +79,61 @@ let package = Package(
     // How bytes and dates are written, for modules that do not know each other.
     .target(name: "Encodings", swiftSettings: strict),
 
+    // What a task that waits for a thread of our own needs, for modules that do not know each other.
+    .target(name: "Threads", swiftSettings: strict),
+
     // The archive: values, the log, the segment format, the two storage ports. No I/O.
     .target(
       name: "ArchiveCore",
-      dependencies: [
-        "Encodings", "Gzip",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["Encodings", "Gzip", crypto, logging],
       swiftSettings: strict),
 
     // Both storage engines for one machine: SQLite and a directory.
     .target(
       name: "EmbeddedStore",
-      dependencies: ["ArchiveCore", "CSQLite"],
+      dependencies: ["ArchiveCore", "CSQLite", "Encodings"],
       swiftSettings: strict),
 
     // HTTP over libcurl, one thread for all transfers. Knows nothing of what is sent.
-    .target(name: "CurlHTTP", dependencies: ["CCurl", "CCurlShims"], swiftSettings: strict),
+    .target(
+      name: "CurlHTTP", dependencies: ["CCurl", "CCurlShims", "Threads"], swiftSettings: strict),
 
     // An S3 client of its own, usable without the rest.
     .target(
       name: "S3Client",
-      dependencies: [
-        "CurlHTTP", "CXML2", "Encodings",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["CurlHTTP", "CXML2", "Encodings", crypto, logging],
       swiftSettings: strict),
 
     // A client for mail servers of its own, usable without the rest.
     .target(
-      name: "SMTPClient", dependencies: ["CCurl", "CCurlShims", "Encodings"],
+      name: "SMTPClient", dependencies: ["CCurl", "CCurlShims", "Encodings", "Threads"],
       swiftSettings: strict),
 
     // The object engine for deployments: a bucket.
     .target(
       name: "S3Store",
-      dependencies: [
-        "ArchiveCore", "Encodings", "S3Client",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["ArchiveCore", "Encodings", "S3Client", crypto, logging],
       swiftSettings: strict),
 
     // A MongoDB client of its own over libmongoc, usable without the rest.
     .target(
       name: "MongoDriver",
-      dependencies: [
-        "CMongoc", "CMongocShims",
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["CMongoc", "CMongocShims", "Threads", logging],
       swiftSettings: strict),
 
     // The document engine for deployments: a database of MongoDB.
     .target(
       name: "MongoStore",
-      dependencies: [
-        "ArchiveCore", "Encodings", "MongoDriver",
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["ArchiveCore", "Encodings", "MongoDriver", logging],
       swiftSettings: strict),
 
     // Transport and use cases, one folder per feature. Depends on no engine.
     .target(
       name: "ArchiveService",
       dependencies: [
-        "ArchiveCore", "CDocsPage",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "CryptoExtras", package: "swift-crypto"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "JWTKit", package: "jwt-kit"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "ArchiveCore", "CDocsPage", "Encodings", crypto,
+        cryptoExtras, httpTypes, hummingbird, hummingbirdCore, jwtKit, logging,
+        nioCore, nioHTTP1, nioHTTPTypes, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),
 
@@ -141,96 +142,63 @@ let package = Package(
       name: "archive-service",
       dependencies: [
         "ArchiveCore", "ArchiveService", "CAllocator", "CurlHTTP", "EmbeddedStore", "Encodings",
-        "MongoDriver", "MongoStore", "S3Client", "S3Store", "SMTPClient",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        "MongoDriver", "MongoStore", "S3Client", "S3Store", "SMTPClient", argumentParser,
+        configuration, crypto, logging, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
 
     // For tests only: port contracts, the in-memory oracle, faulty decorators, a clock one moves.
     .target(
       name: "ArchiveTesting",
-      dependencies: [
-        "ArchiveCore",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-      ],
+      dependencies: ["ArchiveCore", nioCore, nioHTTP1, nioPosix],
       swiftSettings: strict),
 
     // Tools of this repository, run through ./dev.
     .executableTarget(
       name: "archive-bench",
       dependencies: [
-        "ArchiveCore", "ArchiveService", "CSQLite", "EmbeddedStore", "Gzip",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "CryptoExtras", package: "swift-crypto"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "JWTKit", package: "jwt-kit"),
-        .product(name: "Logging", package: "swift-log"),
+        "ArchiveCore", "ArchiveService", "CSQLite", "EmbeddedStore", "Gzip", argumentParser,
+        cryptoExtras, hummingbird, jwtKit, logging,
       ],
       path: "Tools/Bench", swiftSettings: strict),
     // Small, so that what is measured is the client.
     .executableTarget(
       name: "archive-bench-s3",
-      dependencies: [
-        "CAllocator", "S3Client",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["CAllocator", "S3Client", crypto, logging],
       path: "Tools/BenchS3", swiftSettings: strict),
     .executableTarget(
       name: "archive-bench-mongo",
-      dependencies: [
-        "ArchiveCore", "CAllocator", "MongoDriver", "MongoStore",
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["ArchiveCore", "CAllocator", "MongoDriver", "MongoStore", logging],
       path: "Tools/BenchMongo", swiftSettings: strict),
     .executableTarget(
       name: "archive-torture",
       dependencies: [
-        "ArchiveCore", "ArchiveTesting",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
+        "ArchiveCore", "ArchiveTesting", argumentParser, asyncHTTPClient, nioCore,
+        nioHTTP1, nioPosix,
       ],
       path: "Tools/Torture", swiftSettings: strict),
 
     .testTarget(
       name: "ArchiveCoreTests",
       dependencies: [
-        "ArchiveCore", "ArchiveTesting", "Encodings", "Gzip",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        "ArchiveCore", "ArchiveTesting", "Encodings", "Gzip", nioCore, nioHTTP1, nioPosix,
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EncodingsTests", dependencies: ["ArchiveTesting", "Encodings"],
       swiftSettings: strict),
     .testTarget(
       name: "EmbeddedStoreTests", dependencies: ["ArchiveCore", "ArchiveTesting", "EmbeddedStore"],
       swiftSettings: strict),
     .testTarget(
       name: "CurlHTTPTests",
-      dependencies: [
-        "CurlHTTP",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-      ],
+      dependencies: ["CurlHTTP", nioCore, nioHTTP1, nioPosix],
       swiftSettings: strict),
     .testTarget(
       name: "S3ClientTests",
       dependencies: [
-        "ArchiveTesting", "CurlHTTP", "S3Client", "S3Testing",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        "ArchiveTesting", "CurlHTTP", "S3Client", "S3Testing", crypto, logging, nioCore, nioHTTP1,
+        nioPosix,
       ],
       swiftSettings: strict),
     // For tests only: the mail server that the environment names, and what it received.
@@ -238,70 +206,50 @@ let package = Package(
       name: "MailTesting", dependencies: ["SMTPClient"], path: "Tests/MailTesting",
       swiftSettings: strict),
     .testTarget(
-      name: "SMTPClientTests", dependencies: ["MailTesting", "SMTPClient"],
+      name: "SMTPClientTests", dependencies: ["MailTesting", "SMTPClient", "Threads"],
       swiftSettings: strict),
     // For tests only: the S3 servers that the environment names, and places on them.
     .target(
       name: "S3Testing",
-      dependencies: [
-        "ArchiveCore", "ArchiveTesting", "CurlHTTP", "S3Client", "S3Store",
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["ArchiveCore", "ArchiveTesting", "CurlHTTP", "S3Client", "S3Store", logging],
       path: "Tests/S3Testing", swiftSettings: strict),
     .testTarget(
       name: "S3StoreTests",
-      dependencies: [
-        "ArchiveCore", "ArchiveTesting", "S3Client", "S3Store", "S3Testing",
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["ArchiveCore", "ArchiveTesting", "S3Client", "S3Store", "S3Testing", logging],
       swiftSettings: strict),
     .testTarget(
       name: "BSONTests", dependencies: ["ArchiveTesting", "MongoDriver"],
       swiftSettings: strict),
     .testTarget(
       name: "MongoDriverTests",
-      dependencies: ["MongoDriver", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["MongoDriver", logging],
       swiftSettings: strict),
     // For tests only: the MongoDB server that the environment names, and databases on it.
     .target(
       name: "MongoTesting",
-      dependencies: [
-        "MongoDriver", "MongoStore",
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["MongoDriver", "MongoStore", logging],
       path: "Tests/MongoTesting", swiftSettings: strict),
     .testTarget(
       name: "MongoStoreTests",
       dependencies: [
         "ArchiveCore", "ArchiveTesting", "EmbeddedStore", "MongoDriver", "MongoStore",
-        "MongoTesting",
-        .product(name: "Logging", package: "swift-log"),
+        "MongoTesting", logging,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [
         "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore", "MailTesting",
-        "MongoDriver", "MongoStore", "MongoTesting", "S3Client",
-        "S3Testing", "SMTPClient",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
+        "MongoDriver", "MongoStore", "MongoTesting", "S3Client", "S3Testing", "SMTPClient",
+        argumentParser, logging,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ArchiveServiceTests",
       dependencies: [
-        "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore",
-        "MongoDriver", "MongoStore", "MongoTesting", "S3Client",
-        "S3Testing",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdTesting", package: "hummingbird"),
-        .product(name: "JWTKit", package: "jwt-kit"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore", "Encodings",
+        "MongoDriver", "MongoStore", "MongoTesting", "S3Client", "S3Testing", crypto, hummingbird,
+        hummingbirdTesting, jwtKit, logging, nioCore, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),
   ]
@@ -312,7 +260,10 @@ if Context.environment["ARCHIVE_FUZZ"] != nil {
   package.targets += [
     .target(name: "CFuzzer", path: "Tools/Fuzz/CFuzzer"),
     .executableTarget(
-      name: "archive-fuzz", dependencies: ["CFuzzer", "S3Client"], path: "Tools/Fuzz/Fuzz",
-      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]),
+      name: "archive-fuzz",
+      dependencies: [
+        "CFuzzer", "S3Client",
+      ],
+      path: "Tools/Fuzz/Fuzz", swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]),
   ]
 }

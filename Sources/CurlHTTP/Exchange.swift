@@ -1,6 +1,7 @@
 // One request and its answer, as the caller's task and the transfer thread share them.
 
 import Synchronization
+import Threads
 
 /// An answer as the transfer thread hands it over; the body is empty where it is pulled.
 struct RawAnswer: Sendable {
@@ -25,7 +26,7 @@ final class Exchange: Sendable {
   let delivery: Delivery
   let deadlines: CurlDeadlines
   let calledAt = SteadyClock.now()
-  let answer = AnswerPromise()
+  let answer = Promise<RawAnswer, CurlError>()
   let received: ReceiveBuffer
   let upload: SendBuffer
   private let mailbox: Mailbox

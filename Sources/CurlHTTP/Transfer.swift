@@ -1,6 +1,7 @@
 // One request as the transfer thread sees it.
 
 internal import CCurl
+import Threads
 
 /// Joins an exchange with the easy handle that carries it. Lives on the transfer thread.
 final class Transfer {

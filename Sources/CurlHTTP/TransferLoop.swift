@@ -1,6 +1,7 @@
 // The loop of the transfer thread.
 
 internal import CCurl
+import Threads
 
 /// Drives all transfers of one client. Made, used and let go on one thread; nothing in it is locked.
 ///

@@ -2,12 +2,14 @@
 
 import Glibc
 import Synchronization
+import Threads
 
 /// Owns the thread of a client: starts it, ends it.
 final class TransferThread: Sendable {
   let mailbox: Mailbox
   private let thread: pthread_t
   private let ending: ThreadEnding
+  private let isJoinClaimed = Mutex(false)
 
   init(settings: CurlSettings) throws(CurlError) {
     let multi = try MultiHandle(connectionLimit: settings.connectionLimit)
@@ -19,7 +21,7 @@ final class TransferThread: Sendable {
 
   deinit {
     mailbox.close()
-    if ending.claimJoin() { pthread_detach(thread) }
+    if claimJoin() { pthread_detach(thread) }
   }
 
   /// Breaks everything off, and returns when the thread has ended.
@@ -27,7 +29,15 @@ final class TransferThread: Sendable {
     mailbox.close()
     await ending.wait()
     // The thread is at its last instruction by now, so this does not block.
-    if ending.claimJoin() { pthread_join(thread, nil) }
+    if claimJoin() { pthread_join(thread, nil) }
+  }
+
+  /// True for the first who asks: a thread is joined or detached once.
+  private func claimJoin() -> Bool {
+    isJoinClaimed.withLock { isClaimed in
+      defer { isClaimed = true }
+      return !isClaimed
+    }
   }
 
   private static func spawn(_ start: ThreadStart) throws(CurlError) -> pthread_t {
@@ -61,7 +71,7 @@ private final class ThreadStart: Sendable {
   }
 
   func main() {
-    blockSignals()
+    Signals.block()
     runLoop()
     ending.reached()
   }
@@ -70,50 +80,5 @@ private final class ThreadStart: Sendable {
   private func runLoop() {
     guard let multi = multi.withLock({ $0.take() }) else { return }
     TransferLoop(multi: multi, mailbox: mailbox, settings: settings).run()
-  }
-
-  /// Signals are for the threads that wait for them; a SIGPIPE of a TLS write must not end the process.
-  private func blockSignals() {
-    var all = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_BLOCK, &all, nil)
-  }
-}
-
-/// The end of the thread, for any number who wait for it.
-private final class ThreadEnding: Sendable {
-  private struct State {
-    var isReached = false
-    var isJoinClaimed = false
-    var waiters: [CheckedContinuation<Void, Never>] = []
-  }
-
-  private let state = Mutex(State())
-
-  func wait() async {
-    await withCheckedContinuation { continuation in
-      let isReached = state.withLock { state in
-        if !state.isReached { state.waiters.append(continuation) }
-        return state.isReached
-      }
-      if isReached { continuation.resume() }
-    }
-  }
-
-  func reached() {
-    let waiters = state.withLock { state in
-      state.isReached = true
-      defer { state.waiters = [] }
-      return state.waiters
-    }
-    for waiter in waiters { waiter.resume() }
-  }
-
-  /// True for the first who asks: a thread is joined or detached once.
-  func claimJoin() -> Bool {
-    state.withLock { state in
-      defer { state.isJoinClaimed = true }
-      return !state.isJoinClaimed
-    }
   }
 }

@@ -17,6 +17,10 @@ package enum Hex {
     return String(decoding: characters, as: UTF8.self)
   }
 
+  static func digits(of byte: UInt8) -> [UInt8] {
+    [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+  }
+
   /// `nil` where the text is not pairs of hexadecimal digits.
   package static func bytes(_ text: String) -> [UInt8]? {
     let characters = Array(text.utf8)

@@ -1,7 +1,7 @@
 // The client that everybody shares: mails in, the server's word out.
 
 import Foundation
-import Synchronization
+import Threads
 
 /// Sends mails through libcurl, one after another, on one thread of its own.
 ///
@@ -11,7 +11,7 @@ import Synchronization
 public final class SMTPClient: Sendable {
   private let settings: SMTPSettings
   private let queue: MailQueue
-  private let ending = Ending()
+  private let ending = ThreadEnding()
 
   /// - Throws: `untrusted` for settings that would give a password away, `invalidMessage` for others that cannot work,
   ///   `closed` where libcurl cannot start.
@@ -23,8 +23,8 @@ public final class SMTPClient: Sendable {
     self.queue = queue
     let ending = ending
     let thread = Thread {
-      Self.blockSignals()
-      while let job = queue.take() { job.settle(MailTransfer.run(job, settings)) }
+      Signals.block()
+      while let job = queue.take() { job.answer.settle(MailTransfer.run(job, settings)) }
       ending.reached()
     }
     thread.name = "smtp"
@@ -69,48 +69,12 @@ public final class SMTPClient: Sendable {
 
   private func run(_ job: MailJob) async throws(SMTPError) -> SMTPReply? {
     let answer = await withTaskCancellationHandler {
-      await job.value {
-        if let refusal = queue.add(job) { job.settle(.failure(refusal)) }
+      await job.answer.value {
+        if let refusal = queue.add(job) { job.answer.settle(.failure(refusal)) }
       }
     } onCancel: {
       queue.cancel(job)
     }
     return try answer.get()
-  }
-
-  /// Signals are for the threads that wait for them; a SIGPIPE of a TLS write must not end the process.
-  private static func blockSignals() {
-    var all = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_BLOCK, &all, nil)
-  }
-}
-
-/// The end of the thread, for any number who wait for it.
-private final class Ending: Sendable {
-  private struct State {
-    var isReached = false
-    var waiters: [CheckedContinuation<Void, Never>] = []
-  }
-
-  private let state = Mutex(State())
-
-  func wait() async {
-    await withCheckedContinuation { continuation in
-      let isReached = state.withLock { state in
-        if !state.isReached { state.waiters.append(continuation) }
-        return state.isReached
-      }
-      if isReached { continuation.resume() }
-    }
-  }
-
-  func reached() {
-    let waiters = state.withLock { state in
-      state.isReached = true
-      defer { state.waiters = [] }
-      return state.waiters
-    }
-    for waiter in waiters { waiter.resume() }
   }
 }

@@ -8,23 +8,25 @@ import MongoDriver
 import MongoStore
 import MongoTesting
 
-/// One for each test: with `ARCHIVE_TEST_ENGINE=mongo+s3` a database of its own, with `sqlite` a file of its own.
+/// One for each test: with `ARCHIVE_TEST_ENGINE=mongo+s3` a database that is its own until then, with `sqlite` a file of its
+/// own.
 struct TestDocuments: Sendable {
   let store: any DocumentStore
-  /// Deletes everything in it.
+  /// Deletes everything in it. Nothing may use it any more.
   let discard: @Sendable () async throws -> Void
 
-  static func make() throws -> TestDocuments {
+  static func make() async throws -> TestDocuments {
     guard let server = TestMongoServer.engine else {
       if ProcessInfo.processInfo.environment["ARCHIVE_TEST_ENGINE"] == "sqlite" {
         return try sqlite()
       }
       return TestDocuments(store: InMemoryDocumentStore()) {}
     }
-    let client = try server.client(database: TestMongoServer.newDatabase())
+    let database = await DatabasePool.engine.take()
+    let client = try server.client(database: database)
     return TestDocuments(store: MongoDocumentStore(client)) {
-      try await TestMongoServer.dropDatabase(of: client)
       await client.close()
+      try await DatabasePool.engine.giveBack(database, on: server)
     }
   }
 

@@ -27,7 +27,8 @@ struct TestServer: Sendable {
     _ change: (inout ServiceSettings) -> Void = { _ in },
     _ body: @escaping @Sendable (TestServer) async throws -> Result
   ) async throws -> Result {
-    let (ownDocuments, ownObjects) = (try TestDocuments.make(), try await TestObjects.make())
+    let ownDocuments = try await TestDocuments.make()
+    let ownObjects = try await TestObjects.make()
     let outcome: Swift.Result<Result, any Error>
     do {
       outcome = .success(

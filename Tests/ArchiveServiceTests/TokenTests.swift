@@ -2,6 +2,7 @@
 
 import ArchiveCore
 import Crypto
+import Encodings
 import Foundation
 import JWTKit
 import Testing
@@ -97,7 +98,7 @@ private struct ForeignClaims: JWTPayload {
       let kid = key.record.keyID
       func signed(_ header: String) throws -> String {
         let text = part(header) + "." + good[1]
-        return text + "." + Base64URL.encode(try key.privateKey.signature(for: Data(text.utf8)))
+        return text + "." + Base64.url.text(try key.privateKey.signature(for: Data(text.utf8)))
       }
       let ours = #"{"alg":"EdDSA","kid":"\#(kid)","typ":"JWT"}"#
       // Our own header before the same claims works; so what follows fails by its header.
@@ -130,7 +131,7 @@ private struct ForeignClaims: JWTPayload {
         fields[name] = (value as? Int).map { .int($0) } ?? .string("\(value)")
       }
       for secret in [
-        Array(x.utf8), try #require(Base64URL.decode(x)), server.settings.auth.secret.bytes,
+        Array(x.utf8), try #require(Base64.url.bytes(x.utf8)), server.settings.auth.secret.bytes,
       ] {
         let keys = JWTKeyCollection()
         await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
@@ -175,7 +176,7 @@ private struct ForeignClaims: JWTPayload {
     change(&fields)
     let key = try await key(server)
     let text = key.header + "." + url(try JSONEncoder().encode(AnyClaims(fields)))
-    return text + "." + Base64URL.encode(try key.privateKey.signature(for: Data(text.utf8)))
+    return text + "." + Base64.url.text(try key.privateKey.signature(for: Data(text.utf8)))
   }
 
   @Test("A06 a time that is no sane number is refused and traps nothing")

@@ -1,6 +1,7 @@
 // Signs and checks access tokens.
 
 import ArchiveCore
+import Encodings
 import Foundation
 import JWTKit
 
@@ -58,8 +59,8 @@ struct AccessTokens: Sendable {
     guard token.utf8.count <= Self.limitBytes else { return nil }
     let parts = token.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
     // Base64 in one form only: a token that was changed is another token, also where it decodes to the same.
-    guard parts.count == 3, Base64URL.decode(parts[1]) != nil,
-      Base64URL.decode(parts[2])?.count == SigningKey.signatureBytes,
+    guard parts.count == 3, Base64.url.bytes(parts[1].utf8) != nil,
+      Base64.url.bytes(parts[2].utf8)?.count == SigningKey.signatureBytes,
       let key = await keys.key(header: String(parts[0]))
     else { return nil }
     do {

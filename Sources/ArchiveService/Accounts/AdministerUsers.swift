@@ -22,7 +22,7 @@ struct AdministerUsers: Sendable {
     /// Whether a user that was found is one of them.
     func isMet(by user: User) -> Bool {
       (role.map { $0 == user.role } ?? true)
-        && (isDeactivated.map { $0 == (user.deactivatedAt != nil) } ?? true)
+        && (isDeactivated.map { $0 != user.isInUse } ?? true)
     }
   }
 
@@ -35,7 +35,7 @@ struct AdministerUsers: Sendable {
   func list(_ caller: Caller, _ wanted: Wanted, limit: Int, cursor: String?) async throws
     -> PageView<AdministeredUser>
   {
-    try require(caller)
+    try caller.requireAdmin()
     if let query = wanted.query {
       let (found, next) = try await search.accounts(
         caller, try SearchQuery(query), limit: limit, cursor: cursor)
@@ -57,11 +57,11 @@ struct AdministerUsers: Sendable {
     let isDeactivated = Filter.greaterOrEqual("deactivatedAt", .time(Timestamp(milliseconds: 0)))
     let found = try await users.find(
       where: .and([isDeactivated] + Self.conditions(role)), sort: [.ascending("deactivatedAt")],
-      limit: limit + 1, after: try cursor.map { try DeactivatedCursor($0).position })
-    let page = found.prefix(limit)
+      limit: limit + 1, after: try cursor.map { try TimeCursor<UserSubject>($0).position })
+    let page = FoundPage(found, limit: limit)
     return PageView(
-      items: page.map(AdministeredUser.init),
-      next: found.count > limit ? page.last.flatMap { DeactivatedCursor($0)?.text } : nil)
+      items: page.items.map(AdministeredUser.init),
+      next: page.next { user in user.deactivatedAt.map { TimeCursor($0, user.id).text } })
   }
 
   private func listAll(_ wanted: Wanted, limit: Int, cursor: String?) async throws
@@ -70,22 +70,19 @@ struct AdministerUsers: Sendable {
     var conditions = Self.conditions(wanted.role)
     if wanted.isDeactivated == false { conditions.append(.missing("deactivatedAt")) }
     if let cursor {
-      guard let place = UserID(cursor) else {
-        throw ServiceError.field("cursor", "is not a cursor of this list")
-      }
+      guard let place = UserID(cursor) else { throw ServiceError.invalidCursor }
       conditions.append(.greater("id", place.stored))
     }
     let found = try await users.find(
       where: conditions.isEmpty ? .everything : .and(conditions), sort: [.ascending("id")],
       limit: limit + 1)
-    let page = found.prefix(limit)
+    let page = FoundPage(found, limit: limit)
     return PageView(
-      items: page.map(AdministeredUser.init),
-      next: found.count > limit ? page.last?.id.description : nil)
+      items: page.items.map(AdministeredUser.init), next: page.next(\.id.description))
   }
 
   func show(_ caller: Caller, _ id: UserID?) async throws -> AdministeredUser {
-    try require(caller)
+    try caller.requireAdmin()
     return AdministeredUser(try await user(id))
   }
 
@@ -93,13 +90,13 @@ struct AdministerUsers: Sendable {
   func edit(_ caller: Caller, _ id: UserID?, _ change: Change, from origin: RequestOrigin)
     async throws -> AdministeredUser
   {
-    try require(caller)
+    try caller.requireAdmin()
     var user = try await user(id)
     if let role = change.role, role != user.role {
       try await give(role, to: user, by: caller, from: origin)
       user = try await self.user(id)
     }
-    if let isDeactivated = change.deactivated, isDeactivated != (user.deactivatedAt != nil) {
+    if let isDeactivated = change.deactivated, isDeactivated == user.isInUse {
       if isDeactivated {
         try await deactivation.deactivate(user, by: caller, from: origin)
       } else {
@@ -110,7 +107,7 @@ struct AdministerUsers: Sendable {
   }
 
   func endSessions(_ caller: Caller, of id: UserID?, from origin: RequestOrigin) async throws {
-    try require(caller)
+    try caller.requireAdmin()
     let user = try await user(id)
     try await sessions.revokeAll(of: user.id, except: nil, by: caller, from: origin)
   }
@@ -127,7 +124,7 @@ struct AdministerUsers: Sendable {
       user.deactivatedAt.map { .equal("deactivatedAt", .time($0)) } ?? .missing("deactivatedAt"),
     ])
     // An account out of use is no admin that one could lose; that it is still out of use, the filter says.
-    let guarding = user.deactivatedAt == nil ? LastAdmin.steps(without: user) : []
+    let guarding = user.isInUse ? LastAdmin.steps(without: user) : []
     let steps: [TransactionStep] =
       guarding + (try IndexedUser(user, as: role).steps()) + [
         .update(
@@ -146,39 +143,9 @@ struct AdministerUsers: Sendable {
     return user
   }
 
-  private func require(_ caller: Caller) throws {
-    guard caller.role == .admin else { throw ServiceError(.forbidden, "only for administrators") }
-  }
-
   private static func conditions(_ role: Role?) -> [Filter] {
     role.map { [.equal("role", .string($0.rawValue))] } ?? []
   }
-}
-
-/// Where a page of the accounts out of use ended.
-private struct DeactivatedCursor {
-  let since: Timestamp
-  let id: UserID
-
-  init?(_ user: User) {
-    guard let since = user.deactivatedAt else { return nil }
-    (self.since, id) = (since, user.id)
-  }
-
-  init(_ text: String) throws {
-    let parts =
-      text.utf8.count <= 256
-      ? Base64URL.decode(text).map { String(decoding: $0, as: UTF8.self).split(separator: " ") }
-      : nil
-    guard let parts, parts.count == 2, let since = Timestamp(parts[0]),
-      let id = UserID(String(parts[1]))
-    else { throw ServiceError.field("cursor", "is not a cursor of this list") }
-    (self.since, self.id) = (since, id)
-  }
-
-  var text: String { Base64URL.encode("\(since) \(id)".utf8) }
-
-  var position: PageCursor { PageCursor(values: [.time(since), id.stored]) }
 }
 
 /// An account as admins see it.

@@ -9,6 +9,11 @@ struct Caller: Sendable, Hashable {
   let sessionID: SessionID
   /// As it is now, not as it was when the token was signed.
   let role: Role
+
+  /// Throws `forbidden` for everybody else.
+  func requireAdmin() throws {
+    guard role == .admin else { throw ServiceError(.forbidden, "only for administrators") }
+  }
 }
 
 /// Finds the caller of a request, with a short memory of sessions that were seen alive.

@@ -23,7 +23,7 @@ struct ForgottenPassword: Sendable {
     let user = try await Collection(User.self, in: documents)
       .find(where: .equal("emailKey", .string(email.key)), limit: 1).first
     let steps =
-      if let user, user.deactivatedAt == nil {
+      if let user, user.isInUse {
         try letters.passwordReset(for: user)
       } else {
         try letters.nothing(for: email, in: user?.language ?? .en)

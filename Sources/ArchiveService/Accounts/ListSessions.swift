@@ -18,20 +18,18 @@ struct ListSessions: Sendable {
       .equal("userId", user.id.stored), .missing("endedAt"), .greater("expiresAt", .time(now)),
     ]
     if let cursor {
-      guard let place = SessionID(cursor) else {
-        throw ServiceError.field("cursor", "is not a cursor of this list")
-      }
+      guard let place = SessionID(cursor) else { throw ServiceError.invalidCursor }
       conditions.append(.less("id", place.stored))
     }
     let found = try await sessions.find(
       where: .and(conditions), sort: [.descending("id")], limit: limit + 1)
-    let page = found.prefix(limit)
+    let page = FoundPage(found, limit: limit)
     return PageView(
-      items: page.filter { $0.isLive(of: user, at: now) }.map {
+      items: page.items.filter { $0.isLive(of: user, at: now) }.map {
         SessionView(
           $0, seen: presence.unwritten($0.id), isCurrent: $0.id == caller.sessionID, now: now)
       },
-      next: found.count > limit ? page.last?.id.description : nil)
+      next: page.next(\.id.description))
   }
 }
 

@@ -2,6 +2,7 @@
 
 import ArchiveCore
 import Crypto
+import Encodings
 
 /// What a mailed token is good for.
 enum MailedPurpose: String, Sendable {
@@ -32,10 +33,10 @@ struct MailedToken: Sendable, StoredDocument {
 
   /// The hash of a token that somebody shows; `nil` for what cannot be one.
   static func hash(of text: String) -> String? {
-    guard text.utf8.count == 43, let bytes = Base64URL.decode(text), bytes.count == 32 else {
+    guard text.utf8.count == 43, let bytes = Base64.url.bytes(text.utf8), bytes.count == 32 else {
       return nil
     }
-    return Base64URL.encode(SHA256.hash(data: bytes))
+    return Base64.url.text(SHA256.hash(data: bytes))
   }
 
   /// Makes a token: what is stored, and the text for the letter.
@@ -46,9 +47,9 @@ struct MailedToken: Sendable, StoredDocument {
     let bytes = surroundings.randomBytes(32)
     let now = surroundings.now()
     let stored = MailedToken(
-      hash: Base64URL.encode(SHA256.hash(data: bytes)), purpose: purpose, userID: user,
+      hash: Base64.url.text(SHA256.hash(data: bytes)), purpose: purpose, userID: user,
       emailKey: emailKey, createdAt: now, expiresAt: now.advanced(by: lifetime), usedAt: nil)
-    return (stored, Base64URL.encode(bytes))
+    return (stored, Base64.url.text(bytes))
   }
 
   /// The step that uses it up; it fails the transaction where it is not good any more.

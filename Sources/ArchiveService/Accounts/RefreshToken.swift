@@ -2,6 +2,7 @@
 
 import ArchiveCore
 import Crypto
+import Encodings
 
 /// The session, 128 random bits that stay the same in a session, and 256 that each exchange makes anew, as one
 /// opaque text. The store has hashes of both.
@@ -29,13 +30,14 @@ struct RefreshToken: Sendable {
     let bytes = [id.high, id.low].flatMap { word in
       (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
     }
-    text = Base64URL.encode(bytes + family + surroundings.randomBytes(Self.freshBytes))
+    text = Base64.url.text(bytes + family + surroundings.randomBytes(Self.freshBytes))
   }
 
   /// Reads a token that a client sent; `nil` where it cannot be one of ours.
   init?(_ text: String) {
     let length = Self.idBytes + Self.familyBytes + Self.freshBytes
-    guard text.utf8.count == 86, let bytes = Base64URL.decode(text), bytes.count == length else {
+    guard text.utf8.count == 86, let bytes = Base64.url.bytes(text.utf8), bytes.count == length
+    else {
       return nil
     }
     func word(_ range: Range<Int>) -> UInt64 {
@@ -47,6 +49,6 @@ struct RefreshToken: Sendable {
   }
 
   /// What the session stores of it.
-  var hash: String { Base64URL.encode(SHA256.hash(data: Array(text.utf8))) }
-  var familyHash: String { Base64URL.encode(SHA256.hash(data: family)) }
+  var hash: String { Base64.url.text(SHA256.hash(data: Array(text.utf8))) }
+  var familyHash: String { Base64.url.text(SHA256.hash(data: family)) }
 }

@@ -64,7 +64,7 @@ extension Session {
   /// Whether it is in use: not ended, not expired, and of its user's present era.
   func isLive(of user: User, at now: Timestamp) -> Bool {
     userID == user.id && endedAt == nil && expiresAt > now && era == user.sessionEra
-      && user.deactivatedAt == nil
+      && user.isInUse
   }
 
   /// The update that ends the sessions which satisfy the filter and are not over.

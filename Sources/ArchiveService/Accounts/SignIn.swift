@@ -45,7 +45,7 @@ struct SignIn: Sendable {
   /// forgotten by it.
   private func admit(_ attempt: Attempt, _ user: User) async throws {
     try limits.admit(.signIn, AccountKey(user.id))
-    guard user.deactivatedAt == nil else {
+    guard user.isInUse else {
       try await note(attempt, user)
       throw ServiceError(.forbidden, "this account is out of use")
     }

@@ -2,6 +2,7 @@
 
 import ArchiveCore
 import Crypto
+import Encodings
 import Foundation
 import JWTKit
 
@@ -35,7 +36,7 @@ extension SigningKeyRecord {
   init(document: Document) throws(StoreError) {
     number = try document.field("id") { $0.asText.flatMap { Int64($0) } }
     keyID = try document.field("keyId", \.asText)
-    salt = try document.field("salt") { $0.asText.flatMap { Base64URL.decode($0) } }
+    salt = try document.field("salt") { $0.asText.flatMap { Base64.url.bytes($0.utf8) } }
     createdAt = try document.field("createdAt", \.asTime)
     signsFrom = try document.field("signsFrom", \.asTime)
     expiresAt = try document.optionalField("expiresAt", \.asTime)
@@ -44,7 +45,7 @@ extension SigningKeyRecord {
   func document() throws(StoreError) -> Document {
     Document(present: [
       "id": .string(Self.id(number)), "keyId": .string(keyID),
-      "salt": .string(Base64URL.encode(salt)), "createdAt": .time(createdAt),
+      "salt": .string(Base64.url.text(salt)), "createdAt": .time(createdAt),
       "signsFrom": .time(signsFrom), "expiresAt": expiresAt.map { .time($0) },
     ])
   }
@@ -69,7 +70,7 @@ struct SigningKey: Sendable {
     else { return nil }
     self.record = record
     self.privateKey = privateKey
-    header = Base64URL.encode(#"{"alg":"EdDSA","kid":"\#(record.keyID)","typ":"JWT"}"#.utf8)
+    header = Base64.url.text(#"{"alg":"EdDSA","kid":"\#(record.keyID)","typ":"JWT"}"#.utf8)
     // Sorted, so that every header of the key is the one above.
     let serializer = DefaultJWTSerializer(jsonEncoder: JSON.encoder)
     signer = await JWTKeyCollection().add(
@@ -94,7 +95,7 @@ struct SigningKey: Sendable {
   /// The public key as RFC 8037 writes it.
   var published: PublishedKey {
     PublishedKey(
-      kid: record.keyID, x: Base64URL.encode(privateKey.publicKey.rawRepresentation))
+      kid: record.keyID, x: Base64.url.text(privateKey.publicKey.rawRepresentation))
   }
 
   /// HMAC as a key derivation (RFC 5869's second half with one block); the secret is as good as random.
@@ -108,8 +109,8 @@ struct SigningKey: Sendable {
   }
 
   private static func keyID(_ key: Curve25519.Signing.PublicKey) -> String {
-    let x = Base64URL.encode(key.rawRepresentation)
-    return Base64URL.encode(
+    let x = Base64.url.text(key.rawRepresentation)
+    return Base64.url.text(
       SHA256.hash(data: Data(#"{"crv":"Ed25519","kty":"OKP","x":"\#(x)"}"#.utf8)))
   }
 }

@@ -23,6 +23,9 @@ public struct User: Sendable, StoredDocument {
   var deactivatedAt: Timestamp?
   var profile = UserProfile()
 
+  var isInUse: Bool { deactivatedAt == nil }
+  var isWorkingStaff: Bool { isInUse && role.isStaff }
+
   /// The form of an address that no two accounts may share; empty, and nobody's, for what is no address.
   static func emailKey(_ email: String) -> String { EmailAddress(email)?.key ?? "" }
 

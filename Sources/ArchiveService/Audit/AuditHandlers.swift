@@ -16,15 +16,17 @@ struct AuditHandlers: Sendable {
   let surroundings: Surroundings
 
   func list(_ request: Request, _ caller: Caller) async throws -> Response {
-    try requireAdmin(caller)
+    try caller.requireAdmin()
     let query = QueryParameters(request)
     let filter = try Self.filter(query)
     let limit = try query.limit(default: 50, atMost: settings.pageLimit)
     let place = try query.text("cursor").map(Self.place)
     let found = try await log.entries(filter, .newestFirst, behind: place, limit: limit + 1)
-    let page = found.prefix(limit)
-    let next = found.count > limit ? page.last.map { Self.cursor($0.id) } : nil
-    return try JSON.response(PageView(items: page.map(AuditView.init), next: next))
+    let page = FoundPage(found, limit: limit)
+    return try JSON.response(
+      PageView(
+        items: page.items.map(AuditView.init),
+        next: page.next { CursorText.text($0.id.description) }))
   }
 
   /// All entries up to now, oldest first, one JSON object per line, read page by page as fast as the
@@ -33,7 +35,7 @@ struct AuditHandlers: Sendable {
   func export(_ request: Request, _ origin: RequestOrigin, _ caller: Caller) async throws
     -> Response
   {
-    try requireAdmin(caller)
+    try caller.requireAdmin()
     var filter = try Self.filter(QueryParameters(request))
     filter.before = min(filter.before ?? surroundings.now(), surroundings.now())
     if request.method != .head {
@@ -68,14 +70,8 @@ struct AuditHandlers: Sendable {
       try await writer.write(lines)
       guard page.count == Self.exportPage else { return }
       // A slow client may take hours.
-      try requireAdmin(try await callers.again(caller))
+      try await callers.again(caller).requireAdmin()
       page = try await log.entries(filter, .oldestFirst, behind: last.id, limit: Self.exportPage)
-    }
-  }
-
-  private func requireAdmin(_ caller: Caller) throws {
-    guard caller.role == .admin else {
-      throw ServiceError(.forbidden, "only admins read the audit log")
     }
   }
 
@@ -119,12 +115,10 @@ struct AuditHandlers: Sendable {
     return time
   }
 
-  private static func cursor(_ id: ULID) -> String { Base64URL.encode(id.description.utf8) }
-
   private static func place(_ text: String) throws -> ULID {
-    guard text.utf8.count <= 64, let bytes = Base64URL.decode(text),
-      let id = ULID(String(decoding: bytes, as: UTF8.self))
-    else { throw ServiceError.field("cursor", "is not a cursor of this list") }
+    guard let id = CursorText.content(of: text).flatMap({ ULID($0) }) else {
+      throw ServiceError.invalidCursor
+    }
     return id
   }
 }

@@ -75,18 +75,3 @@ struct MemberView: Encodable {
   /// Only where one conversation is shown.
   let role: MemberRole?
 }
-
-/// A page of a list.
-struct PageView<Item: Encodable>: Encodable {
-  let items: [Item]
-  let next: String?
-
-  private enum Key: CodingKey { case items, next }
-
-  /// By hand, because `next` is written as null where there is none.
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(items, forKey: .items)
-    try container.encode(next, forKey: .next)
-  }
-}

@@ -103,7 +103,7 @@ struct CreateConversation: Sendable {
   private func requireMeeting(_ caller: Caller, _ ids: [UserID]) async throws {
     guard !ids.isEmpty else { return }
     let found = try await users.find(where: .oneOf("id", ids.map(\.stored)), limit: ids.count)
-    guard found.count == ids.count, found.allSatisfy({ $0.deactivatedAt == nil }) else {
+    guard found.count == ids.count, found.allSatisfy(\.isInUse) else {
       throw ServiceError.field("members", "contains a user who does not exist")
     }
     let mayMeet = found.allSatisfy {

@@ -22,15 +22,16 @@ struct ListConversations: Sendable {
   func callAsFunction(_ caller: Caller, limit: Int, cursor: String?) async throws
     -> PageView<ConversationView>
   {
-    let place = try cursor.map { try ListCursor($0, of: caller.userID) }
+    let place = try cursor.map { try TimeCursor<ConversationSubject>($0) }
     await activity.settleIfPossible()
     let found = try await members.find(
       where: .and([.equal("userId", caller.userID.stored), .missing("hiddenAt")]),
-      sort: [.descending("activityAt")], limit: limit + 1, after: place?.position)
-    let page = found.prefix(limit)
-    let views = try await views(of: page, for: caller)
-    let next = found.count > limit ? page.last.map { ListCursor(behind: $0).text } : nil
-    return PageView(items: views, next: next)
+      sort: [.descending("activityAt")], limit: limit + 1, after: place?.position(of: caller.userID)
+    )
+    let page = FoundPage(found, limit: limit)
+    return PageView(
+      items: try await views(of: page.items, for: caller),
+      next: page.next { TimeCursor(behind: $0).text })
   }
 
   /// Each of these places as its member sees it; those whose conversation is gone are left out.
@@ -59,38 +60,11 @@ struct ListConversations: Sendable {
   }
 }
 
-/// Where a page of the list ended: opaque to clients, valid for one user.
-struct ListCursor {
-  private let activityAt: Timestamp
-  private let memberID: String
+/// Where a page of a user's list ended, in the order «activity, newest first».
+extension TimeCursor<ConversationSubject> {
+  init(behind member: Member) { self.init(member.activityAt, member.conversationID) }
 
-  init(behind member: Member) {
-    activityAt = member.activityAt
-    memberID = Member.id(member.conversationID, member.userID)
+  func position(of user: UserID) -> PageCursor {
+    PageCursor(values: [.time(time), .string(Member.id(id, user))])
   }
-
-  init(_ text: String, of user: UserID) throws {
-    guard let (time, conversation) = Self.parts(text) else { throw Self.invalid }
-    activityAt = time
-    memberID = Member.id(conversation, user)
-  }
-
-  /// The time and the conversation that such a cursor holds.
-  static func parts(_ text: String) -> (Timestamp, ConversationID)? {
-    guard text.utf8.count <= 256, let bytes = Base64URL.decode(text) else { return nil }
-    let parts = String(decoding: bytes, as: UTF8.self).split(separator: " ")
-    guard parts.count == 2, let time = Timestamp(parts[0]),
-      let conversation = ConversationID(String(parts[1]))
-    else { return nil }
-    return (time, conversation)
-  }
-
-  var text: String {
-    Base64URL.encode("\(activityAt) \(memberID.prefix { $0 != "/" })".utf8)
-  }
-
-  /// The cursor in the order «activity, newest first».
-  var position: PageCursor { PageCursor(values: [.time(activityAt), .string(memberID)]) }
-
-  static let invalid = ServiceError.field("cursor", "is not a cursor of this list")
 }

@@ -21,15 +21,15 @@ struct ListSupport: Sendable {
   }
 
   func callAsFunction(limit: Int, cursor: String?) async throws -> PageView<SupportRequestView> {
-    let place = try cursor.map { try SupportCursor($0) }
+    let place = try cursor.map { try TimeCursor<ConversationSubject>($0) }
     await activity.settleIfPossible()
     let found = try await conversations.find(
       where: .equal("support.status", .string(SupportState.Status.waiting.rawValue)),
       sort: [.ascending("support.since")], limit: limit + 1, after: place?.position)
-    let page = found.prefix(limit)
-    let customers = try await names(of: page.compactMap(\.support?.customerID))
-    let messages = try await messages(in: page.map(\.id))
-    let items = page.compactMap { conversation in
+    let page = FoundPage(found, limit: limit)
+    let customers = try await names(of: page.items.compactMap(\.support?.customerID))
+    let messages = try await messages(in: page.items.map(\.id))
+    let items = page.items.compactMap { conversation in
       conversation.support.map { support in
         SupportRequestView(
           id: conversation.id, title: conversation.title,
@@ -39,8 +39,7 @@ struct ListSupport: Sendable {
           lastMessage: messages[conversation.id].map(LastMessageView.init))
       }
     }
-    let next = found.count > limit ? page.last.flatMap { SupportCursor($0)?.text } : nil
-    return PageView(items: items, next: next)
+    return PageView(items: items, next: page.next { $0.supportPlace?.text })
   }
 
   private func messages(in ids: [ConversationID]) async throws -> [ConversationID: LastMessage] {
@@ -65,23 +64,7 @@ struct SupportRequestView: Encodable {
   let lastMessage: LastMessageView?
 }
 
-/// Where a page of the queue ended.
-struct SupportCursor {
-  private let since: Timestamp
-  private let id: ConversationID
-
-  init?(_ conversation: Conversation) {
-    guard let support = conversation.support else { return nil }
-    (since, id) = (support.since, conversation.id)
-  }
-
-  init(_ text: String) throws {
-    guard let (time, id) = ListCursor.parts(text) else { throw ListCursor.invalid }
-    (since, self.id) = (time, id)
-  }
-
-  var text: String { Base64URL.encode("\(since) \(id)".utf8) }
-
-  /// The cursor in the order «waiting longest first».
-  var position: PageCursor { PageCursor(values: [.time(since), id.stored]) }
+extension Conversation {
+  /// Its place in a list of support conversations by how long they wait; `nil` for others.
+  var supportPlace: TimeCursor<ConversationSubject>? { support.map { TimeCursor($0.since, id) } }
 }

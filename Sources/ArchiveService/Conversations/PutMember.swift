@@ -87,11 +87,11 @@ struct PutMember: Sendable {
 
   private func isInUse(_ id: UserID?) async throws -> Bool {
     guard let id, let user = try await users.find(id: id.description) else { return false }
-    return user.deactivatedAt == nil
+    return user.isInUse
   }
 
   private func requireMeeting(_ caller: Caller, _ id: UserID) async throws {
-    guard let user = try await users.find(id: id.description), user.deactivatedAt == nil else {
+    guard let user = try await users.find(id: id.description), user.isInUse else {
       throw ServiceError(.notFound, "no such user")
     }
     guard

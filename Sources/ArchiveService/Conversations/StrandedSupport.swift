@@ -50,7 +50,7 @@ struct StrandedSupport: Sendable {
         guard let agent = conversation.support?.agentID, !staff.contains(agent) else { continue }
         try await support.release(conversation.id, from: agent)
       }
-      place = taken.count == Self.page ? taken.last.flatMap(SupportCursor.init)?.position : nil
+      place = taken.count == Self.page ? taken.last?.supportPlace?.position : nil
     } while place != nil
   }
 
@@ -58,6 +58,6 @@ struct StrandedSupport: Sendable {
     guard !ids.isEmpty else { return [] }
     let found = try await users.find(
       where: .oneOf("id", ids.map(\.stored)), limit: ids.count)
-    return Set(found.filter { $0.role.isStaff && $0.deactivatedAt == nil }.map(\.id))
+    return Set(found.filter { $0.isWorkingStaff }.map(\.id))
   }
 }

@@ -109,9 +109,9 @@ struct SupportWork: Sendable {
   }
 
   private func requireStaff(_ id: UserID) async throws {
-    guard let user = try await users.find(id: id.description), user.role.isStaff,
-      user.deactivatedAt == nil
-    else { throw ServiceError.field("userId", "is not one of the staff") }
+    guard let user = try await users.find(id: id.description), user.isWorkingStaff else {
+      throw ServiceError.field("userId", "is not one of the staff")
+    }
   }
 
   private func state(_ support: SupportState, _ status: SupportState.Status, _ agent: UserID?)

@@ -2,6 +2,7 @@
 
 import ArchiveCore
 import Crypto
+import Encodings
 
 /// Names the account that an email address or a user id stands for.
 ///
@@ -16,7 +17,7 @@ struct AccountKey: Hashable, Sendable {
     let known = User.emailKey(email)
     // What is no address is nobody's account, and yet not the same as all else that is none.
     let key = known.isEmpty ? AccountRules.trimmed(email) : known
-    text = Base64URL.encode(SHA256.hash(data: Array(key.utf8)).prefix(16))
+    text = Base64.url.text(SHA256.hash(data: Array(key.utf8)).prefix(16))
   }
 
   init(_ user: UserID) { text = user.description }

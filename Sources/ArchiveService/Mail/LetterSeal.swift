@@ -2,6 +2,7 @@
 
 import ArchiveCore
 import Crypto
+import Encodings
 import Foundation
 
 /// Encrypts letters under a key that is made from the secret of the deployment: AES-256-GCM, bound to the letter's id.
@@ -26,7 +27,7 @@ struct LetterSeal: Sendable {
       let nonce = try AES.GCM.Nonce(data: surroundings.randomBytes(12))
       let box = try AES.GCM.seal(
         JSONEncoder().encode(letter), using: key, nonce: nonce, authenticating: Data(id.utf8))
-      return Base64URL.encode(Array(nonce) + Array(box.ciphertext) + Array(box.tag))
+      return Base64.url.text(Array(nonce) + Array(box.ciphertext) + Array(box.tag))
     } catch {
       throw StoreError(.invalid, "a letter cannot be sealed", cause: error)
     }
@@ -34,7 +35,8 @@ struct LetterSeal: Sendable {
 
   /// `nil` where it was sealed under another secret, or altered.
   func open(_ sealed: String, id: String) -> Letter? {
-    guard let bytes = Base64URL.decode(sealed), let box = try? AES.GCM.SealedBox(combined: bytes),
+    guard let bytes = Base64.url.bytes(sealed.utf8),
+      let box = try? AES.GCM.SealedBox(combined: bytes),
       let plain = try? AES.GCM.open(box, using: key, authenticating: Data(id.utf8))
     else { return nil }
     return try? JSONDecoder().decode(Letter.self, from: plain)

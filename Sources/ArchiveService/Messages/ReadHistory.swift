@@ -28,20 +28,18 @@ enum HistoryCursor {
   static func text(_ place: LogPlace) -> String? {
     switch place {
     case .end: nil
-    case .before(let seq): Base64URL.encode("before \(seq)".utf8)
-    case .after(let seq): Base64URL.encode("after \(seq)".utf8)
+    case .before(let seq): CursorText.text("before \(seq)")
+    case .after(let seq): CursorText.text("after \(seq)")
     }
   }
 
   static func place(_ text: String) throws -> LogPlace {
-    if text.utf8.count <= 64, let bytes = Base64URL.decode(text) {
-      let parts = String(decoding: bytes, as: UTF8.self).split(separator: " ")
-      if parts.count == 2, let seq = Digits.number(parts[1]) {
-        if parts[0] == "before" { return .before(seq) }
-        if parts[0] == "after" { return .after(seq) }
-      }
+    let parts = CursorText.content(of: text)?.split(separator: " ") ?? []
+    if parts.count == 2, let seq = Digits.number(parts[1]) {
+      if parts[0] == "before" { return .before(seq) }
+      if parts[0] == "after" { return .after(seq) }
     }
-    throw ServiceError.field("cursor", "is not a cursor of this list")
+    throw ServiceError.invalidCursor
   }
 }
 

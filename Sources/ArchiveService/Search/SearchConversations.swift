@@ -31,16 +31,17 @@ struct SearchConversations: Sendable {
   func callAsFunction(_ caller: Caller, _ query: SearchQuery, limit: Int, cursor: String?)
     async throws -> PageView<ConversationView>
   {
-    var place = try cursor.map { try ListCursor($0, of: caller.userID) }
+    var place = try cursor.map { try TimeCursor<ConversationSubject>($0) }
     await activity.settleIfPossible()
     var found: [Member] = []
     for _ in 0..<max(1, settings.searchBudget / Self.batch) {
       let batch = try await members.find(
         where: .and([.equal("userId", caller.userID.stored), .missing("hiddenAt")]),
-        sort: [.descending("activityAt")], limit: Self.batch, after: place?.position)
+        sort: [.descending("activityAt")], limit: Self.batch,
+        after: place?.position(of: caller.userID))
       let matching = try await matching(batch, query, for: caller)
       for member in batch {
-        place = ListCursor(behind: member)
+        place = TimeCursor(behind: member)
         if matching.contains(member.conversationID) { found.append(member) }
         if found.count == limit { return try await page(found, for: caller, next: place) }
       }
@@ -49,9 +50,9 @@ struct SearchConversations: Sendable {
     return try await page(found, for: caller, next: place)
   }
 
-  private func page(_ found: [Member], for caller: Caller, next: ListCursor?) async throws
-    -> PageView<ConversationView>
-  {
+  private func page(
+    _ found: [Member], for caller: Caller, next: TimeCursor<ConversationSubject>?
+  ) async throws -> PageView<ConversationView> {
     PageView(items: try await list.views(of: found[...], for: caller), next: next?.text)
   }
 

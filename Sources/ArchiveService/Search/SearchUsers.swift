@@ -109,7 +109,7 @@ struct SearchUsers: Sendable {
   /// The user as it is now decides: a term may be older. Each is shown by one of its terms only.
   private func isShown(_ user: User, by term: UserTerm, _ query: SearchQuery, to role: Role) -> Bool
   {
-    guard user.deactivatedAt == nil || role == .admin else { return false }
+    guard user.isInUse || role == .admin else { return false }
     return IndexedUser(user).term(for: query, withAddress: role.isStaff) == term.id
   }
 }
@@ -118,7 +118,7 @@ struct SearchUsers: Sendable {
 
 extension SearchUsers {
   private static func text(_ place: Place) -> String {
-    Base64URL.encode("\(place.phase) \(place.behind ?? "")".utf8)
+    CursorText.text("\(place.phase) \(place.behind ?? "")")
   }
 
   /// A cursor goes on within the same query only.
@@ -126,9 +126,7 @@ extension SearchUsers {
     -> Place
   {
     let invalid = ServiceError.field("cursor", "is not a cursor of this search")
-    guard text.utf8.count <= 1024, let bytes = Base64URL.decode(text),
-      let decoded = String(validating: bytes, as: UTF8.self)
-    else { throw invalid }
+    guard let decoded = CursorText.content(of: text) else { throw invalid }
     let parts = decoded.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let number = Digits.number(parts[0]), number < Int64(phases.count)
     else { throw invalid }

@@ -9,6 +9,7 @@
 //   the operands of filters are written by the same rule.
 
 import ArchiveCore
+import Encodings
 
 /// Writes documents as JSON bytes. The caller has checked them with `checkStorable`.
 enum DocumentJSON {
@@ -56,7 +57,7 @@ enum DocumentJSON {
     case .time(let time):
       bytes.append(contentsOf: String(time.milliseconds).utf8)
       bytes.append(contentsOf: ".0".utf8)
-    case .string(let text): CanonicalJSON.append(text, to: &bytes, escaping: appendEscaped)
+    case .string(let text): JSONText.append(text, to: &bytes, escaping: appendEscaped)
     case .object(let fields): append(fields, to: &bytes)
     case .array(let elements):
       bytes.append(UInt8(ascii: "["))

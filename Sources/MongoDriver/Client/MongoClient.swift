@@ -2,6 +2,7 @@
 
 public import Logging
 import Synchronization
+import Threads
 
 /// Speaks to one deployment of MongoDB. Safe from any task.
 ///
@@ -74,7 +75,7 @@ public final class MongoClient: Sendable {
     within limit: Duration,
     _ body: @escaping @Sendable (Job, PooledClient) throws(MongoError) -> Value
   ) async throws(MongoError) -> Value {
-    let promise = Promise<Value>()
+    let promise = Promise<Value, MongoError>()
     let job = Job(
       deadline: SteadyClock.now().adding(limit), refuse: { promise.settle(.failure($0)) },
       work: { job, client in
@@ -126,40 +127,5 @@ public final class MongoClient: Sendable {
       }
       queue.finished(job)
     }
-  }
-}
-
-/// A result that is there once, for one who waits.
-private final class Promise<Value: Sendable>: Sendable {
-  typealias Answer = Result<Value, MongoError>
-
-  private enum State {
-    case open
-    case awaited(CheckedContinuation<Answer, Never>)
-    case settled(Answer)
-  }
-
-  private let state = Mutex(State.open)
-
-  /// - Parameter start: runs once the wait stands.
-  func value(afterStarting start: () -> Void) async -> Answer {
-    await withCheckedContinuation { continuation in
-      let early: Answer? = state.withLock { state in
-        if case .settled(let answer) = state { return answer }
-        state = .awaited(continuation)
-        return nil
-      }
-      if let early { continuation.resume(returning: early) } else { start() }
-    }
-  }
-
-  func settle(_ answer: Answer) {
-    let waiting: CheckedContinuation<Answer, Never>? = state.withLock { state in
-      if case .settled = state { return nil }
-      defer { state = .settled(answer) }
-      guard case .awaited(let continuation) = state else { return nil }
-      return continuation
-    }
-    waiting?.resume(returning: answer)
   }
 }

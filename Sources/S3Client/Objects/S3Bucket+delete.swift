@@ -1,6 +1,7 @@
 // Deleting one object, and many.
 
 import Crypto
+import Encodings
 
 extension S3Bucket {
   /// Deletes an object; where there is none, that is a success as well.
@@ -70,7 +71,7 @@ extension S3Bucket {
     let body = try XMLWriting.delete(keys)
     request.set(xml: body)
     request.headers.append(
-      (name: "content-md5", value: Base64.encode(Insecure.MD5.hash(data: body))))
+      (name: "content-md5", value: Base64.standard.text(Insecure.MD5.hash(data: body))))
     request.mayFailInside = true
     request.deadlines = patientDeadlines
     let reply = try await perform(request)

@@ -2,6 +2,7 @@
 
 import Dispatch
 import Synchronization
+import Threads
 
 /// Sender, recipients and bytes of one mail.
 struct Envelope: Sendable {
@@ -12,31 +13,12 @@ struct Envelope: Sendable {
 
 /// One mail, or a look at the server, that a task waits for. Its result is there once.
 final class MailJob: Sendable {
-  typealias Answer = Result<SMTPReply?, SMTPError>
-
   /// `nil`: no mail, only everything before it.
   let envelope: Envelope?
   let dialogue = Dialogue()
-  private let continuation = Mutex<CheckedContinuation<Answer, Never>?>(nil)
+  let answer = Promise<SMTPReply?, SMTPError>()
 
   init(_ envelope: Envelope?) { self.envelope = envelope }
-
-  /// - Parameter start: runs once the wait stands.
-  func value(afterStarting start: () -> Void) async -> Answer {
-    await withCheckedContinuation { continuation in
-      self.continuation.withLock { $0 = continuation }
-      start()
-    }
-  }
-
-  /// The first one counts.
-  func settle(_ answer: Answer) {
-    let waiting = continuation.withLock { continuation in
-      defer { continuation = nil }
-      return continuation
-    }
-    waiting?.resume(returning: answer)
-  }
 }
 
 /// First in, first out, bounded: adding never waits, a full queue refuses. Taking blocks the thread.
@@ -86,7 +68,7 @@ final class MailQueue: Sendable {
       state.waiting.remove(at: index)
       return true
     }
-    if wasWaiting { job.settle(.failure(SMTPError(.cancelled, "the task was cancelled"))) }
+    if wasWaiting { job.answer.settle(.failure(SMTPError(.cancelled, "the task was cancelled"))) }
   }
 
   /// Takes no more; what waits is refused.
@@ -96,7 +78,7 @@ final class MailQueue: Sendable {
       state.isClosed = true
       return state.waiting
     }
-    for job in refused { job.settle(.failure(SMTPError(.closed, "the client was closed"))) }
+    for job in refused { job.answer.settle(.failure(SMTPError(.closed, "the client was closed"))) }
     work.signal()
   }
 }

@@ -35,7 +35,7 @@ extension TestServer {
     _ change: @escaping @Sendable (inout ServiceSettings) -> Void = { _ in },
     _ body: @escaping @Sendable (TestServer, TestServer) async throws -> Result
   ) async throws -> Result {
-    let own = try TestDocuments.make()
+    let own = try await TestDocuments.make()
     let store = own.store.isShared ? own.store : InMemoryDocumentStore(isShared: true)
     let objects = InMemoryObjectStore()
     let outcome: Swift.Result<Result, any Error>

@@ -117,7 +117,7 @@ import Testing
     "B5 A15 guessing is delayed on all nodes, and the owner gets in from where the account is known"
   )
   func guessing() async throws {
-    let documents = try TestDocuments.make()
+    let documents = try await TestDocuments.make()
     try await TestServer.run(documents: documents.store) {
       Self.behindProxy(&$0)
       $0.limits = .init()
@@ -196,7 +196,7 @@ import Testing
   @Test(
     "B5 a proof of the password at which nobody could look is no failure", .timeLimit(.minutes(1)))
   func busyProof() async throws {
-    let documents = try TestDocuments.make()
+    let documents = try await TestDocuments.make()
     try await TestServer.run(documents: documents.store) { one in
       let ada = try await one.signUp("Ada")
       try await TestServer.run(documents: documents.store) {

@@ -189,7 +189,7 @@ private func origin(_ text: String) -> RequestOrigin {
 
   @Test("B5 A15 a thousand attempts at once on four nodes are a thousand attempts")
   func allAtOnce() async throws {
-    let documents = try TestDocuments.make()
+    let documents = try await TestDocuments.make()
     let town = try await Nodes(documents.store, count: 4)
     let begun = await withTaskGroup(of: Bool.self) { group in
       for number in 0..<1000 {

@@ -22,7 +22,7 @@ struct OutboxFixture: Sendable {
     on given: (any DocumentStore)? = nil, _ change: (inout ServiceSettings.Mail) -> Void = { _ in },
     _ body: (OutboxFixture) async throws -> Void
   ) async throws {
-    let own = try TestDocuments.make()
+    let own = try await TestDocuments.make()
     let documents = given ?? own.store
     let result: Result<Void, any Error>
     do {

@@ -144,7 +144,7 @@ import Testing
 
   @Test("C5 J3 users of a restored or older store are indexed at the start")
   func indexing() async throws {
-    let place = try TestDocuments.make()
+    let place = try await TestDocuments.make()
     let clock = TestClock()
     try await place.store.prepare(ArchiveService.schemas)
     for number in 0..<250 {

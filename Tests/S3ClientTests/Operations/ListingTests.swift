@@ -139,14 +139,4 @@ struct ListingTests {
       #expect(server.requests.count { $0.method == "DELETE" } == 2)
     }
   }
-
-  @Test("Base64 as RFC 4648 gives it")
-  func base64() {
-    let samples = [
-      "": "", "f": "Zg==", "fo": "Zm8=", "foo": "Zm9v", "foob": "Zm9vYg==", "fooba": "Zm9vYmE=",
-      "foobar": "Zm9vYmFy",
-    ]
-    for (text, encoded) in samples { #expect(Base64.encode(Array(text.utf8)) == encoded) }
-    #expect(Base64.encode([0xFF, 0xFE, 0xFD, 0, 0x10]) == "//79ABA=")
-  }
 }

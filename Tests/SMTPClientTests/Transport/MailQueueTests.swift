@@ -1,11 +1,12 @@
 // What waits for the sending thread.
 
 import Testing
+import Threads
 
 @testable import SMTPClient
 
 @Suite struct MailQueueTests {
-  private func kind(_ answer: MailJob.Answer) -> SMTPError.Kind? {
+  private func kind(_ answer: Result<SMTPReply?, SMTPError>) -> SMTPError.Kind? {
     if case .failure(let error) = answer { error.kind } else { nil }
   }
 
@@ -23,7 +24,7 @@ import Testing
   func cancelled() async {
     let queue = MailQueue(limit: 2)
     let (first, second) = (MailJob(nil), MailJob(nil))
-    let answer = await first.value {
+    let answer = await first.answer.value {
       #expect(queue.add(first) == nil)
       #expect(queue.add(second) == nil)
       queue.cancel(first)
@@ -44,7 +45,7 @@ import Testing
   func closed() async {
     let queue = MailQueue(limit: 2)
     let job = MailJob(nil)
-    let answer = await job.value {
+    let answer = await job.answer.value {
       #expect(queue.add(job) == nil)
       queue.close()
     }

@@ -3,8 +3,8 @@
 import Synchronization
 
 /// Settled by whoever comes first, any thread; awaited by one task. What comes later is dropped.
-final class AnswerPromise: Sendable {
-  typealias Answer = Result<RawAnswer, CurlError>
+package final class Promise<Value: Sendable, Failure: Error>: Sendable {
+  package typealias Answer = Result<Value, Failure>
 
   private enum State {
     case open
@@ -14,8 +14,10 @@ final class AnswerPromise: Sendable {
 
   private let state = Mutex(State.open)
 
+  package init() {}
+
   /// - Parameter start: runs once the wait stands; not at all where the result is already there.
-  func value(afterStarting start: () -> Void) async -> Answer {
+  package func value(afterStarting start: () -> Void) async -> Answer {
     await withCheckedContinuation { continuation in
       let early: Answer? = state.withLock { state in
         if case .settled(let answer) = state { return answer }
@@ -26,7 +28,7 @@ final class AnswerPromise: Sendable {
     }
   }
 
-  func settle(_ answer: Answer) {
+  package func settle(_ answer: Answer) {
     let waiting: CheckedContinuation<Answer, Never>? = state.withLock { state in
       if case .settled = state { return nil }
       defer { state = .settled(answer) }
@@ -36,7 +38,7 @@ final class AnswerPromise: Sendable {
     waiting?.resume(returning: answer)
   }
 
-  var isSettled: Bool {
+  package var isSettled: Bool {
     state.withLock { if case .settled = $0 { true } else { false } }
   }
 }
