@@ -29,6 +29,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(
+  name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle: Target.Dependency = .product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -127,11 +129,23 @@ let package = Package(
       dependencies: ["ArchiveCore", "Encodings", "MongoDriver", logging],
       swiftSettings: strict),
 
+    // Engine.IO and Socket.IO: packets and session machines. Pure: no clock, no I/O.
+    .target(name: "RealtimeProtocol", dependencies: ["Encodings"], swiftSettings: strict),
+
+    // Socket.IO over HTTP polling and WebSocket, on event loops. Knows nothing of chats.
+    .target(
+      name: "RealtimeTransport",
+      dependencies: [
+        "Encodings", "Gzip", "RealtimeProtocol", crypto, httpTypes, hummingbirdCore, logging,
+        nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix,
+      ],
+      swiftSettings: strict),
+
     // Transport and use cases, one folder per feature. Depends on no engine.
     .target(
       name: "ArchiveService",
       dependencies: [
-        "ArchiveCore", "CDocsPage", "Encodings", crypto,
+        "ArchiveCore", "CDocsPage", "Encodings", "RealtimeProtocol", "RealtimeTransport", crypto,
         cryptoExtras, httpTypes, hummingbird, hummingbirdCore, jwtKit, logging,
         nioCore, nioHTTP1, nioHTTPTypes, nioPosix, serviceLifecycle,
       ],
@@ -178,6 +192,14 @@ let package = Package(
       ],
       path: "Tools/Torture", swiftSettings: strict),
 
+    // Serves the protocols' official test suites: ./dev conformance.
+    .executableTarget(
+      name: "archive-conformance",
+      dependencies: [
+        "RealtimeProtocol", "RealtimeTransport", argumentParser, httpTypes, hummingbirdCore,
+        logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
+      ],
+      path: "Tools/Conformance", swiftSettings: strict),
     .testTarget(
       name: "ArchiveCoreTests",
       dependencies: [
@@ -188,7 +210,17 @@ let package = Package(
       name: "EncodingsTests", dependencies: ["ArchiveTesting", "Encodings"],
       swiftSettings: strict),
     .testTarget(
+      name: "RealtimeProtocolTests", dependencies: ["ArchiveTesting", "RealtimeProtocol"],
+      swiftSettings: strict),
+    .testTarget(
       name: "EmbeddedStoreTests", dependencies: ["ArchiveCore", "ArchiveTesting", "EmbeddedStore"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RealtimeTransportTests",
+      dependencies: [
+        "Gzip", "RealtimeProtocol", "RealtimeTransport", httpTypes, hummingbirdCore, logging,
+        nioCore, nioHTTP1, nioHTTPTypes, nioPosix, serviceLifecycle,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CurlHTTPTests",
@@ -262,7 +294,7 @@ if Context.environment["ARCHIVE_FUZZ"] != nil {
     .executableTarget(
       name: "archive-fuzz",
       dependencies: [
-        "CFuzzer", "S3Client",
+        "CFuzzer", "Gzip", "RealtimeProtocol", "RealtimeTransport", "S3Client", nioCore,
       ],
       path: "Tools/Fuzz/Fuzz", swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]),
   ]

@@ -35,7 +35,9 @@ MODULES = {
     "Threads": set(),
     "ArchiveCore": {"Encodings", "Gzip"},
     "EmbeddedStore": {"ArchiveCore", "CSQLite", "Encodings"},
-    "ArchiveService": {"ArchiveCore", "CDocsPage", "Encodings"},
+    "RealtimeProtocol": {"Encodings"},
+    "RealtimeTransport": {"Encodings", "Gzip", "RealtimeProtocol"},
+    "ArchiveService": {"ArchiveCore", "CDocsPage", "Encodings", "RealtimeProtocol", "RealtimeTransport"},
     "ArchiveTesting": {"ArchiveCore"},
     "archive-service": ANY,
 }
@@ -49,7 +51,7 @@ RESERVED = [
     (r"CMongoc\w*", r"Sources/MongoDriver/|Tools/Bench/"),
     (
         r"Hummingbird\w*|NIO\w*",
-        r"Sources/(ArchiveService|ArchiveTesting|archive-service)/|Tests/|Tools/",
+        r"Sources/(ArchiveService|ArchiveTesting|RealtimeTransport|archive-service)/|Tests/|Tools/",
     ),
 ]
 # The one place that makes the live surroundings, and tools, which have no tests that move a clock.

@@ -7,7 +7,9 @@ typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 
 @main
 enum Fuzz {
-  private static let targets: [String: FuzzTarget] = ["s3xml": fuzzS3XML]
+  private static let targets: [String: FuzzTarget] = [
+    "frames": fuzzFrames, "realtime": fuzzRealtime, "s3xml": fuzzS3XML,
+  ]
 
   /// Set once, before libFuzzer calls.
   nonisolated(unsafe) fileprivate static var target: FuzzTarget?
