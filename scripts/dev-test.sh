@@ -5,6 +5,7 @@ source scripts/lib.sh
 source scripts/services/lib/folder.sh
 source scripts/services/lib/python.sh
 source scripts/services/lib/start.sh
+source scripts/realtime_packages.sh
 
 # Clients that others wrote, to read what ours wrote; with what they depend on, as tested together.
 foreign_clients=(boto3==1.44.5 awscli==1.46.3 botocore==1.44.5 colorama==0.4.6 docutils==0.19
@@ -70,7 +71,11 @@ find_foreign_clients() {
   # The program itself, not one that looks up which Python is meant.
   ARCHIVE_TEST_PYTHON="$(python3 -c "import sys; print(sys.executable)")"
   ARCHIVE_TEST_BOTO_PATH="$(python_folder foreign-clients "${foreign_clients[@]}")"
-  export ARCHIVE_TEST_PYTHON ARCHIVE_TEST_BOTO_PATH
+  need_python_packages socketio "${socketio_packages[@]}" || return 1
+  ARCHIVE_TEST_SOCKETIO_PATH="$(python_folder socketio "${socketio_packages[@]}")"
+  need_python_packages websockets websockets==17.4 || return 1
+  ARCHIVE_TEST_WEBSOCKETS_PATH="$(python_folder websockets websockets==17.4)"
+  export ARCHIVE_TEST_PYTHON ARCHIVE_TEST_BOTO_PATH ARCHIVE_TEST_SOCKETIO_PATH ARCHIVE_TEST_WEBSOCKETS_PATH
 }
 
 find_examiner() { need_python_packages schemathesis "${examiner[@]}"; }

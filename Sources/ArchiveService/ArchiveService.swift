@@ -3,6 +3,7 @@
 public import ArchiveCore
 import Hummingbird
 public import Logging
+import RealtimeTransport
 import ServiceLifecycle
 
 /// Serves the chat over HTTP, on whatever stores it is given.
@@ -13,6 +14,7 @@ public struct ArchiveService: Sendable {
     Member.schema.snapshotted, AuditEntry.schema.snapshotted, SignInCount.schema,
     LastMessageDocument.schema, UserTerm.schema, UserIndexing.stateSchema,
     MailedToken.schema, SigningKeyRecord.schema, QueuedLetter.schema, ToldAlert.schema,
+    LiveSignal.schema,
   ]
 
   /// The collections without which the archive would be nobody's. They are kept beside it, in the object store.
@@ -69,8 +71,9 @@ public struct ArchiveService: Sendable {
   ///
   /// The order of the end:
   /// 1. readiness says no, the port closes, requests in flight finish, within `drainDeadline`;
-  /// 2. activity and session marks that wait are written;
-  /// 3. background work stops: letters in hand go back to the outbox; what is not flushed is durable in the buffer.
+  /// 2. sockets are closed, and what waits for them leaves;
+  /// 3. activity and session marks that wait are written;
+  /// 4. background work stops: letters in hand go back to the outbox; what is not flushed is durable in the buffer.
   public func run(onReady: @escaping @Sendable (_ address: String) async -> Void) async throws {
     try checkSettings()
     try await documents.prepare(Self.schemas + ConversationLog.schemas)
@@ -82,10 +85,12 @@ public struct ArchiveService: Sendable {
       surroundings: surroundings, logger: logger)
     let common = commonParts()
     let accounts = try await AccountParts(common)
-    let talk = ConversationParts(
-      documents: documents, log: log, activity: activity, audit: common.audit, settings: settings,
-      surroundings: surroundings, logger: logger)
-    let routes = routes(readiness, talk, common, accounts)
+    let realtime = realtimeParts(accounts)
+    let talk = conversationParts(activity, common, realtime)
+    let routes = routes(readiness, common, accounts, talk, realtime)
+    let application = realtime.application(
+      accounts.callers, talk, common.limits, documents: documents, log: log,
+      presence: accounts.presence)
     let alerts = operatorAlerts(common)
     try await withThrowingTaskGroup(of: Void.self) { background in
       background.addTask { await log.run() }
@@ -99,11 +104,13 @@ public struct ArchiveService: Sendable {
       }
       background.addTask { await alertWatch(alerts, common.audit, readiness).run() }
       background.addTask { await accounts.run() }
+      background.addTask { await realtime.run(application) }
       background.addTask {
         do { try await gracefulShutdown() } catch { return }
         await readiness.drain()
       }
-      let served = await serve(routes, onReady)
+      let served = await serve(routes, realtime, onReady)
+      await realtime.drain()
       await settle(activity)
       await accounts.settle()
       background.cancelAll()
@@ -120,13 +127,14 @@ public struct ArchiveService: Sendable {
 
   /// Serves HTTP; when requests do not finish within the drain deadline they are cancelled.
   private func serve(
-    _ routes: Routes, _ onReady: @escaping @Sendable (_ address: String) async -> Void
+    _ routes: Routes, _ realtime: RealtimeParts,
+    _ onReady: @escaping @Sendable (_ address: String) async -> Void
   ) async -> Result<Void, any Error> {
-    let application = HTTPServer.application(
-      routes, settings: settings.http,
-      newID: { [surroundings] in surroundings.newID().description }, logger: logger,
-      onReady: onReady)
     do {
+      let application = try HTTPServer.application(
+        routes, realtime, settings: settings.http,
+        newID: { [surroundings] in surroundings.newID().description }, logger: logger,
+        onReady: onReady)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await application.run() }
         group.addTask {
@@ -193,9 +201,25 @@ extension ArchiveService {
       settings: settings.alerts, surroundings: surroundings, logger: logger)
   }
 
+  private func realtimeParts(_ accounts: AccountParts) -> RealtimeParts {
+    RealtimeParts(
+      RealtimeGateway.Surrounding(
+        documents: documents, log: log, ends: accounts.ends, sessionPresence: accounts.presence,
+        settings: settings, surroundings: surroundings, logger: logger))
+  }
+
+  private func conversationParts(
+    _ activity: ActivityRecorder, _ common: AccountParts.Surrounding, _ realtime: RealtimeParts
+  ) -> ConversationParts {
+    ConversationParts(
+      documents: documents, log: log, activity: activity, audit: common.audit, settings: settings,
+      surroundings: surroundings, logger: logger,
+      onRead: { await realtime.gateway.noteRead($0, in: $1, $2, isOwn: true) })
+  }
+
   private func routes(
-    _ readiness: Readiness, _ talk: ConversationParts, _ common: AccountParts.Surrounding,
-    _ accounts: AccountParts
+    _ readiness: Readiness, _ common: AccountParts.Surrounding, _ accounts: AccountParts,
+    _ talk: ConversationParts, _ realtime: RealtimeParts
   ) -> Routes {
     let metrics = Metrics(started: surroundings.now())
     let (limits, delays, outbox) = (common.limits, common.delays, common.outbox)
@@ -207,8 +231,10 @@ extension ArchiveService {
       operation: OperationHandlers(
         readiness: readiness, metrics: metrics,
         extraMetrics: { [log, extraMetrics] in
-          await LogMetrics.samples(of: log) + outbox.measurements.samples + limits.samples
-            + delays.samples + extraMetrics()
+          let live = RealtimeMetrics.samples(
+            of: await realtime.gateway.measurements, realtime.hub.measurements)
+          return await LogMetrics.samples(of: log) + outbox.measurements.samples + limits.samples
+            + delays.samples + live + extraMetrics()
         },
         openAPIDocument: Self.openAPIDocument(settings: settings)),
       callers: accounts.callers,

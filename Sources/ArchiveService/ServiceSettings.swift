@@ -10,6 +10,7 @@ public struct ServiceSettings: Sendable {
   public var alerts = Alerts()
   public var limits = Limits()
   public var audit = Audit()
+  public var realtime = Realtime()
 
   public init() {}
 }
@@ -20,7 +21,9 @@ extension ServiceSettings {
     public var host = "127.0.0.1"
     /// 0 takes any free port.
     public var port = 8080
-    /// What links begin with; `nil`: `http://`, host and port.
+    /// What makes the server speak HTTPS.
+    public var tls = TLSFiles()
+    /// What links begin with; `nil`: `http://` or `https://`, host and port.
     public var publicURL: String?
     /// Proxies whose `X-Forwarded-For` is believed.
     public var trustedProxies: [IPNetwork] = []
@@ -40,12 +43,23 @@ extension ServiceSettings {
     /// A store that does not answer a readiness check in that time counts as down.
     public var readinessDeadline: Duration = .seconds(2)
 
-    public var connectionLimit = 10_000
+    public var connectionLimit = 25_000
     public var backlog = 4096
     public var headerLimitBytes = 32 << 10
     public var headerLimitCount = 100
     /// The body of any request, before the share that message texts get on their own routes.
     public var bodyLimitBytes = 64 << 10
+
+    public init() {}
+
+    var scheme: String { tls.certificate == nil ? "http" : "https" }
+  }
+
+  /// PEM files, read once at the start: both, or none for HTTP.
+  public struct TLSFiles: Sendable, Hashable {
+    /// The server's certificate, and those between it and one that clients trust.
+    public var certificate: String?
+    public var key: String?
 
     public init() {}
   }

@@ -93,15 +93,17 @@ final class RunningServer: Sendable {
 
   /// Returns when the server has said its line.
   ///
-  /// - Parameter config: a file that names its engines, whichever the tests use.
+  /// - Parameters:
+  ///   - config: a file that names its engines, whichever the tests use.
+  ///   - port: 0 takes a free one.
   convenience init(
-    _ scratch: ScratchDirectory, _ settings: [String: String] = [:], config: String? = nil
+    _ scratch: ScratchDirectory, _ settings: [String: String] = [:], config: String? = nil,
+    port: Int = 0
   ) async throws {
     let process = Process()
-    let pipe = Pipe()
     process.executableURL = BuiltProgram.url
     process.arguments =
-      ["serve", "--port", "0"]
+      ["serve", "--port", "\(port)"]
       + (config.map { ["--config", $0] } ?? ["--data", scratch.path + "/data"])
     try await SharedBucket.prepare()
     process.environment = BuiltProgram.environment(
@@ -109,6 +111,12 @@ final class RunningServer: Sendable {
         .merging(config == nil ? scratch.engineVariables : [:]) { $1 }
         .merging(settings) { $1 })
     process.currentDirectoryURL = URL(filePath: scratch.path)
+    try await self.init(starting: process)
+  }
+
+  /// Any program that says where it listens at the end of its first line.
+  convenience init(starting process: Process) async throws {
+    let pipe = Pipe()
     process.standardOutput = pipe
     let (chunks, continuation) = AsyncStream.makeStream(of: String.self)
     let end = ProcessEnd()

@@ -18,7 +18,9 @@ struct AccountLetters: Sendable {
     tokens = Collection(in: documents)
     (self.outbox, self.surroundings) = (outbox, surroundings)
     self.settings = settings.auth
-    let url = settings.http.publicURL ?? "http://\(settings.http.host):\(settings.http.port)"
+    let url =
+      settings.http.publicURL
+      ?? "\(settings.http.scheme)://\(settings.http.host):\(settings.http.port)"
     base = url.hasSuffix("/") ? String(url.dropLast()) : url
   }
 

@@ -11,7 +11,7 @@ struct AccountParts: Sendable {
   let accounts: AccountHandlers
   let profiles: ProfileHandlers
   let letterPages: AccountPageHandlers
-  private let presence: SessionPresence
+  let presence: SessionPresence
   private let follower: AccountFollower
   private let logger: Logger
 

@@ -52,17 +52,29 @@ final class Callers: Sendable {
 
   /// The caller whose access token this is; throws `notSignedIn` for anything else.
   func caller(token: String) async throws -> Caller {
+    try await admitted(token: token).caller
+  }
+
+  /// The same, and when the token is over.
+  func admitted(token: String) async throws -> (caller: Caller, expiry: Timestamp) {
     guard let claims = await tokens.claims(of: token) else { throw Self.invalidToken }
+    let caller = try await caller(session: claims.sid, of: claims.sub)
+    // A valid token ends within a year or so, see `AccessTokens`.
+    return (caller, Timestamp(milliseconds: claims.exp * 1000))
+  }
+
+  /// The caller of a session that somebody holds something open for; throws `notSignedIn` where it is over.
+  func caller(session: SessionID, of user: UserID) async throws -> Caller {
     let started = surroundings.uptime()
-    let (seen, era) = memory.withLock { ($0.seen[claims.sid], $0.era) }
+    let (seen, era) = memory.withLock { ($0.seen[session], $0.era) }
     if let seen, seen.until > started {
-      guard seen.caller.userID == claims.sub else { throw Self.invalidToken }
-      presence.note(claims.sid)
+      guard seen.caller.userID == user else { throw Self.invalidToken }
+      presence.note(session)
       return seen.caller
     }
-    let caller = try await load(claims.sid, of: claims.sub)
+    let caller = try await load(session, of: user)
     remember(caller, since: started, era)
-    presence.note(claims.sid)
+    presence.note(session)
     return caller
   }
 

@@ -14,7 +14,8 @@ struct ConversationParts: Sendable {
 
   init(
     documents: any DocumentStore, log: ConversationLog, activity: ActivityRecorder,
-    audit: AuditLog, settings: ServiceSettings, surroundings: Surroundings, logger: Logger
+    audit: AuditLog, settings: ServiceSettings, surroundings: Surroundings, logger: Logger,
+    onRead: @escaping MarkRead.OnRead = { _, _, _ in }
   ) {
     let (rules, users) = (settings.conversations, Collection(User.self, in: documents))
     let access = Access(documents: documents)
@@ -49,7 +50,8 @@ struct ConversationParts: Sendable {
         access: access, log: log, activity: activity, settings: settings.messages),
       deleteMessage: DeleteMessage(access: access, log: log, activity: activity),
       readHistory: ReadHistory(access: access, log: log),
-      markRead: MarkRead(access: access, documents: documents, log: log, activity: activity),
+      markRead: MarkRead(
+        access: access, documents: documents, log: log, activity: activity, onRead: onRead),
       settings: settings.messages, bodyLimitBytes: settings.http.bodyLimitBytes)
     search = SearchHandlers(
       users: SearchUsers(documents: documents, settings: rules),

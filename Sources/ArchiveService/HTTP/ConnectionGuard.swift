@@ -42,6 +42,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var timer: Scheduled<Void>?
   private var timerMoment: NIODeadline?
   private var writeTimer: Scheduled<Void>?
+  private var headCheck: RequestHeadCheck?
 
   init(
     settings: ServiceSettings.HTTP, newID: @escaping @Sendable () -> String,
@@ -55,7 +56,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     do {
       let pipeline = context.pipeline.syncOperations
       let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      try pipeline.addHandler(RequestHeadCheck(), position: .after(parser))
+      let check = RequestHeadCheck()
+      try pipeline.addHandler(check, position: .after(parser))
+      headCheck = check
     } catch {
       // Without the check nothing may be served.
       context.close(promise: nil)
@@ -78,6 +81,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func handlerRemoved(context: ChannelHandlerContext) {
     timer?.cancel()
     writeTimer?.cancel()
+    // The connection becomes a WebSocket, or is closed; then the check has gone already.
+    if let headCheck { context.pipeline.syncOperations.removeHandler(headCheck, promise: nil) }
   }
 
   // MARK: From the client

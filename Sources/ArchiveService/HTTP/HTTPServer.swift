@@ -3,15 +3,19 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
+import RealtimeTransport
 
 /// Makes the HTTP server of the service.
 enum HTTPServer {
+  /// Throws `InvalidSettings` where HTTPS is wanted and its files are no use.
   static func application(
-    _ routes: Routes, settings: ServiceSettings.HTTP, newID: @escaping @Sendable () -> String,
+    _ routes: Routes, _ realtime: RealtimeParts, settings: ServiceSettings.HTTP,
+    newID: @escaping @Sendable () -> String,
     logger: Logger, onReady: @escaping @Sendable (_ address: String) async -> Void
-  ) -> Application<RouterResponder<ServiceContext>> {
+  ) throws -> Application<RouterResponder<ServiceContext>> {
     let metrics = routes.observation.metrics
     var channel = HTTP1Channel.Configuration(
       additionalChannelHandlers: [
@@ -23,9 +27,12 @@ enum HTTPServer {
     channel.httpDecoder.maxHeaderListSize = settings.headerLimitBytes
     channel.httpDecoder.maxHeaderFieldSize = settings.headerLimitBytes
     channel.httpDecoder.maxHeaderFieldCount = settings.headerLimitCount
+    let plain = HTTPServerBuilder.http1(
+      configuration: channel, realtime: [realtime.hub], client: realtime.client)
+    let certificate = try ServerCertificate.configuration(settings.tls)
     return Application(
       router: routes.router(),
-      server: .http1(configuration: channel),
+      server: try certificate.map { try .tls(plain, tlsConfiguration: $0) } ?? plain,
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port), backlog: settings.backlog,
         availableConnectionsDelegate: MaximumAvailableConnections(
@@ -33,7 +40,7 @@ enum HTTPServer {
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? settings.port
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        await onReady("http://\(host):\(port)")
+        await onReady("\(settings.scheme)://\(host):\(port)")
       },
       logger: logger)
   }

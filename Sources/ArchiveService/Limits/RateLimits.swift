@@ -32,6 +32,11 @@ final class RateLimits: Sendable {
     try admit(rule, subjects, context.standings)
   }
 
+  /// Counts an event of a socket against the limits of what it does.
+  func admit(_ rule: RateRule, from network: IPNetwork?, _ caller: Caller) throws {
+    try admit(rule, [.network(network), .account(AccountKey(caller.userID))], nil)
+  }
+
   /// Counts against the limit of an account alone: of one that is named in a body, or that was just
   /// found out. Throws `tooMany`.
   func admit(_ rule: RateRule, _ account: AccountKey, _ standings: RateStandings? = nil) throws {

@@ -8,13 +8,18 @@ struct MarkRead: Sendable {
   private let members: Collection<Member>
   private let log: ConversationLog
   private let activity: ActivityRecorder
+  private let onRead: OnRead
+
+  /// Hears how far somebody has come.
+  typealias OnRead = @Sendable (UserID, ConversationID, _ seq: Int64) async -> Void
 
   init(
-    access: Access, documents: any DocumentStore, log: ConversationLog, activity: ActivityRecorder
+    access: Access, documents: any DocumentStore, log: ConversationLog,
+    activity: ActivityRecorder, onRead: @escaping OnRead = { _, _, _ in }
   ) {
     self.access = access
     members = Collection(in: documents)
-    (self.log, self.activity) = (log, activity)
+    (self.log, self.activity, self.onRead) = (log, activity, onRead)
   }
 
   func callAsFunction(_ caller: Caller, in id: ConversationID, seq: Int64) async throws
@@ -31,6 +36,7 @@ struct MarkRead: Sendable {
         where: .id(Member.id(id, caller.userID)),
         [.max("readSeq", .integer(reached)), .max("readOrdinal", .integer(entry.ordinal))])
       member = changed ?? member
+      await onRead(caller.userID, id, member.readSeq)
     }
     return ReadView(readSeq: member.readSeq, unread: member.unread(headOrdinal: head.ordinal))
   }

@@ -18,12 +18,16 @@ struct Access: Sendable {
   func member(_ caller: Caller, of id: ConversationID, for endpoint: Endpoint) async throws
     -> Member
   {
+    try await member(caller, of: id, by: RightsTable.rule(of: endpoint))
+  }
+
+  func member(_ caller: Caller, of id: ConversationID, by rule: Rule) async throws -> Member {
     guard let member = try await members.find(id: Member.id(id, caller.userID)),
       RightsTable.mayEnter(member, caller)
     else {
       throw ServiceError.noSuchConversation
     }
-    try RightsTable.rule(of: endpoint).require(member)
+    try rule.require(member)
     return member
   }
 

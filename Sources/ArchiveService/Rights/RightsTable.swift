@@ -96,7 +96,11 @@ extension RightsTable {
 
   /// Who has, or had, a support conversation in charge is in it as one of the staff, and no longer than that.
   static func mayEnter(_ member: Member, _ caller: Caller) -> Bool {
-    member.kind != .support || member.role != .admin || caller.role.isStaff
+    !mustBeStaff(member) || caller.role.isStaff
+  }
+
+  static func mustBeStaff(_ member: Member) -> Bool {
+    member.kind == .support && member.role == .admin
   }
 
   /// A group is deleted by its owner.

@@ -1,6 +1,7 @@
 // What every command takes, and how every command fails.
 
 public import ArchiveCore
+import ArchiveService
 public import ArgumentParser
 import Foundation
 import Logging
@@ -62,6 +63,9 @@ extension ParsableCommand {
       throw code
     } catch let error as ConfigurationError {
       for problem in error.problems { StandardError.write(line: "archive-service: \(problem)") }
+      throw ExitCode(78)
+    } catch let error as ArchiveService.InvalidSettings {
+      StandardError.write(line: "archive-service: \(error)")
       throw ExitCode(78)
     } catch let failure as CommandFailure {
       StandardError.write(line: "archive-service: \(failure.message)")

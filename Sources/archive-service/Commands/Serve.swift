@@ -31,7 +31,7 @@ struct Serve: AsyncParsableCommand {
       "Under torture: stop at this fault point until SIGCONT.", visibility: .hidden))
   var stopAt: String?
 
-  /// How much longer than the drain of requests the whole end may take.
+  /// How much longer than the drains of requests and of sockets the whole end may take.
   private static let shutdownReserve = Duration.seconds(10)
 
   func run() async throws {
@@ -67,6 +67,8 @@ struct Serve: AsyncParsableCommand {
     _ = consume lock
     do {
       try result.get()
+    } catch let error as ArchiveService.InvalidSettings {
+      throw error
     } catch {
       throw CommandFailure(Self.explanation(error, settings.service.http))
     }
@@ -92,8 +94,9 @@ struct Serve: AsyncParsableCommand {
           service: Server(service: service), successTerminationBehavior: .gracefullyShutdownGroup)
       ],
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    let deadline = engines.settings.service.http.drainDeadline + Self.shutdownReserve
-    configuration.maximumGracefulShutdownDuration = deadline
+    let settings = engines.settings.service
+    configuration.maximumGracefulShutdownDuration =
+      settings.http.drainDeadline + settings.realtime.drainDeadline + Self.shutdownReserve
     try await ServiceGroup(configuration: configuration).run()
   }
 

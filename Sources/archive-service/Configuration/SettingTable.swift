@@ -8,9 +8,8 @@ import Logging
 /// Every key that this version knows. `config/example.yaml` documents the same ones.
 enum SettingTable {
   static let keys: [SettingKey] =
-    http + [dataDirectory] + database + bucket + auth + limits + audit + conversations + mail
-    + alerts
-    + archive + logging
+    http + realtime + [dataDirectory] + database + bucket + auth + limits + audit + conversations
+    + mail + alerts + archive + logging
 
   static let byName = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
   static let byEnvironmentName = Dictionary(
@@ -18,7 +17,7 @@ enum SettingTable {
 
   /// What belongs to features that this version does not have yet: a file that relies on them must not be taken.
   private static let later = [
-    "http.tls", "uploads", "telegram",
+    "uploads", "telegram",
   ]
 
   static func isOfLaterVersion(_ name: String) -> Bool {
@@ -43,6 +42,10 @@ enum SettingTable {
       "The address to listen on; 0.0.0.0 listens on all."),
     .number(
       "http.port", \.service.http.port, 0...65_535, "The port to listen on; 0 takes any free one."),
+    tlsFile(
+      "http.tls.certificate", \.service.http.tls.certificate,
+      "The server's certificate and those between it and a trusted one; HTTPS where it is set."),
+    tlsFile("http.tls.key", \.service.http.tls.key, "The key of that certificate."),
     publicURL, trustedProxies,
     .size(
       "http.bodyLimit", \.service.http.bodyLimitBytes, 1 << 10...16 << 20,
@@ -166,11 +169,21 @@ enum SettingTable {
   static let hour = Duration.seconds(3600)
   static let day = Duration.seconds(86_400)
 
+  private static func tlsFile(
+    _ name: String, _ path: SettingPath<String?>, _ meaning: String
+  ) -> SettingKey {
+    .optional(name, default: "none", allowed: "the path of a PEM file", meaning) { text, settings in
+      guard !text.isEmpty, !text.utf8.contains(0) else { return false }
+      settings[keyPath: path] = text
+      return true
+    }
+  }
+
   private static let publicURL: SettingKey = {
     let allowed = "a URL that begins with http:// or https://, without query and fragment"
     return SettingKey(
       name: "http.publicURL", allowed: allowed,
-      defaultText: "none, http:// with http.host and http.port",
+      defaultText: "none, http:// or https:// with http.host and http.port",
       meaning: "What links to this server begin with.", isSecret: false
     ) { text, settings in
       guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme),

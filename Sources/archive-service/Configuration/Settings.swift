@@ -50,6 +50,9 @@ struct Settings: Sendable {
       "archive.maxBytes is larger than archive.bufferLimit: sends would be refused before a flush is due"
     )
     require(
+      (service.http.tls.certificate == nil) == (service.http.tls.key == nil),
+      "http.tls.certificate and http.tls.key need each other")
+    require(
       service.auth.accessTokenLifetime <= service.auth.refreshTokenLifetime,
       "auth.accessTokenLifetime is longer than auth.refreshTokenLifetime")
     return found + mongo.contradictions + s3.contradictions + mail.contradictions(service)
