@@ -187,10 +187,26 @@ let package = Package(
       name: "archive-bench-mongo",
       dependencies: ["ArchiveCore", "CAllocator", "MongoDriver", "MongoStore", logging],
       path: "Tools/BenchMongo", swiftSettings: strict),
+    // For tools only: a client of Socket.IO for loads of thousands, written apart from the server's side.
+    .target(
+      name: "LoadClient",
+      dependencies: [nioCore, nioPosix],
+      path: "Tools/LoadClient", swiftSettings: strict),
+    .executableTarget(
+      name: "archive-bench-realtime",
+      dependencies: ["LoadClient", nioCore, nioPosix],
+      path: "Tools/BenchRealtime", swiftSettings: strict),
+    .executableTarget(
+      name: "archive-bench-relay",
+      dependencies: [
+        "CAllocator", "RealtimeProtocol", "RealtimeTransport", httpTypes, hummingbirdCore, logging,
+        nioCore, nioPosix, serviceLifecycle, unixSignals,
+      ],
+      path: "Tools/BenchRelay", swiftSettings: strict),
     .executableTarget(
       name: "archive-torture",
       dependencies: [
-        "ArchiveCore", "ArchiveTesting", argumentParser, asyncHTTPClient, nioCore,
+        "ArchiveCore", "ArchiveTesting", "LoadClient", argumentParser, asyncHTTPClient, nioCore,
         nioHTTP1, nioPosix,
       ],
       path: "Tools/Torture", swiftSettings: strict),

@@ -109,6 +109,14 @@ final class ServerProcess: Sendable {
     return state.hasPrefix(" T")
   }
 
+  /// What it occupies, in MiB; `nil` when it has ended.
+  var residentMiB: Int? {
+    let path = "/proc/\(process.processIdentifier)/statm"
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    let fields = text.split(separator: " ")
+    return fields.count > 1 ? Int(fields[1]).map { $0 * sysconf(Int32(_SC_PAGESIZE)) >> 20 } : nil
+  }
+
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
   /// Waits for the end; after the deadline it is killed and that is a failure.

@@ -8,7 +8,7 @@ import Foundation
 @main
 struct Torture: AsyncParsableCommand {
   enum Scenario: String, CaseIterable, ExpressibleByArgument {
-    case crash, disk, outage, nodes, all
+    case crash, disk, outage, nodes, soak, all
   }
   enum Engine: String, CaseIterable, ExpressibleByArgument {
     case directory, s3
@@ -23,8 +23,11 @@ struct Torture: AsyncParsableCommand {
   @Option(help: "Rounds of the crash or nodes scenario.") var rounds = 20
   @Option(help: "Repeats the choices of an earlier run (not its timing).") var seed: UInt64?
   @Option(help: "Clients at once.") var clients = 6
-  @Option(help: "crash, disk, outage (of the object store), nodes or all.") var scenario = Scenario
-    .all
+  @Option(help: "crash, disk, outage (of the object store), nodes, soak, or all but the last two.")
+  var scenario = Scenario.all
+  @Option(help: "Sockets of the soak.") var devices = 1000
+  @Option(help: "Seconds of the soak.") var seconds = 600
+  @Option(help: "How often the soak kills the server.") var kills = 2
   @Option(
     help: """
       Where things lie: directory; or s3, with objects in a bucket behind a proxy that lets requests \
@@ -45,6 +48,12 @@ struct Torture: AsyncParsableCommand {
   func validate() throws {
     guard rounds > 0, (1...50).contains(clients) else {
       throw ValidationError("--rounds is at least 1, --clients 1 to 50")
+    }
+    guard (1...10_000).contains(devices), seconds > 0, (0...seconds).contains(kills) else {
+      throw ValidationError("--devices 1 to 10000, --seconds at least 1, --kills at most --seconds")
+    }
+    guard scenario != .soak || engine == .directory else {
+      throw ValidationError("--scenario soak is for --engine directory")
     }
     guard engine != .directory || scenario != .outage else {
       throw ValidationError("--scenario outage needs --engine s3 or mongo+s3")
@@ -104,6 +113,14 @@ struct Torture: AsyncParsableCommand {
           directory: directory, server: server, seed: seed, bucket: bucket,
           storage: .part(of: bucket, database)
         ).run()
+      }
+    }
+    if scenario == .soak {
+      try await inDirectory("soak") { directory in
+        var soak = SoakScenario(
+          directory: directory, server: server, devices: devices, seconds: seconds, kills: kills,
+          random: SeededGenerator(seed: seed))
+        try await soak.run()
       }
     }
     // A disk fails the same way wherever objects lie.
