@@ -12,6 +12,9 @@ final class ManifestCache: Sendable {
 
   /// Manifests that are remembered of one conversation.
   private static let manifestLimit = 512
+  /// How often manifests are read that do not hold the range. A conversation is compacted once in a while: what is missing
+  /// still is missing indeed.
+  private static let readLimit = 4
 
   init(documents: any DocumentStore, limitBlocks: Int) {
     self.documents = documents
@@ -29,9 +32,13 @@ final class ManifestCache: Sendable {
       $0.lastSeq >= range.lowerBound && $0.firstSeq <= range.upperBound
     }
     if Self.cover(covering, range) { return covering }
-    let read = try await read(conversation, overlapping: range)
-    remember(conversation, remembered, read)
-    return read
+    var found = try await read(conversation, overlapping: range)
+    // Reading takes several queries: a compaction between two of them takes away what the second would have found.
+    for _ in 1..<Self.readLimit where !Self.cover(found, range) {
+      found = try await read(conversation, overlapping: range)
+    }
+    remember(conversation, remembered, found)
+    return found
   }
 
   private static func cover(_ manifests: [SegmentManifest], _ range: ClosedRange<Int64>) -> Bool {
