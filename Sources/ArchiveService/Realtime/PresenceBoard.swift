@@ -44,8 +44,6 @@ struct PresenceBoard: Sendable {
     nodes.values.reduce(local[user] ?? .offline) { max($0, $1.users[user] ?? .offline) }
   }
 
-  var localCount: Int { local.count }
-
   // MARK: This node
 
   /// The user has sockets here, of which this is the best.

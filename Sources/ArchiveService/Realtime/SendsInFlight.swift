@@ -26,8 +26,6 @@ struct SendsInFlight {
   private var sends: [ConversationID: [Send]] = [:]
   private var lastNumber: UInt64 = 0
 
-  var isEmpty: Bool { sends.isEmpty }
-
   /// A socket is about to send.
   mutating func begin(
     _ socket: SocketID, of user: UserID, in id: ConversationID, text: String?, replyTo: Int64?,

@@ -99,10 +99,6 @@ final class HubShard: @unchecked Sendable {
     return true
   }
 
-  func join(membersOf key: GroupKey, _ keys: [GroupKey]) {
-    for socket in groups[key]?.members ?? [] { join(socket, keys) }
-  }
-
   private func join(_ socket: ServedSocket, _ keys: [GroupKey]) {
     for key in keys {
       let group = groups[key] ?? Group(key)

@@ -118,18 +118,6 @@ package final class RealtimeHub: Sendable {
     at(socket) { $0.leave(socket, groups) }
   }
 
-  /// All sockets of one group join others.
-  package func join(membersOf group: GroupKey, _ groups: [GroupKey]) async {
-    for shard in shards(in: shared.directory.shards(of: [group])) {
-      await withCheckedContinuation { waiting in
-        shard.loop.execute {
-          shard.join(membersOf: group, groups)
-          waiting.resume()
-        }
-      }
-    }
-  }
-
   /// All sockets of one group leave others. What is broadcast after the call is not heard by them.
   package func leave(membersOf group: GroupKey, _ groups: [GroupKey]) {
     at(.max) { $0.leave(membersOf: group, groups) }
