@@ -18,7 +18,8 @@ from aiohttp import web
 
 
 def application():
-    server = socketio.AsyncServer(async_mode="aiohttp")
+    # Under a burst it needs longer than its 20 s to come to the answers of pings, and would let everybody go.
+    server = socketio.AsyncServer(async_mode="aiohttp", ping_timeout=300)
     seqs = itertools.count(1)
 
     @server.event

@@ -24,7 +24,7 @@ build() { # build PRODUCT: its path on standard output
   local command=(
     swift build --configuration release --static-swift-stdlib --scratch-path .build/static --product "$1"
   )
-  timed "building $1" "${command[@]}" >&2
+  timed "building $1" "${command[@]}" >&2 || return
   echo "$("${command[@]}" --show-bin-path)/$1"
 }
 

@@ -187,9 +187,11 @@ class Ours(Contestant):
             "ARCHIVE_REALTIME_EVENTBURST": "100000",
         }
 
+    def environment(self):
+        return {name: value for name, value in {**os.environ, **self.variables}.items() if value is not None}
+
     def start(self, port):
-        environment = {name: value for name, value in {**os.environ, **self.variables}.items() if value is not None}
-        command = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
+        command = ["env", "-i", *(f"{name}={value}" for name, value in self.environment().items())]
         return Process([*command, self.program, "serve", "--port", str(port)], {}, self.log)
 
     def prepare(self, people, room_people):
@@ -207,6 +209,8 @@ class Ours(Contestant):
             self.write_seats("room", [(token, room) for _, token in members])
         finally:
             process.stop()
+        # Else the first that is measured shares its process with the archiving of all these beginnings.
+        subprocess.run([self.program, "flush"], env=self.environment(), check=True, capture_output=True)
 
 
 class Town:

@@ -29,6 +29,8 @@ final class Callers: Sendable {
 
   private struct Memory {
     var seen: [SessionID: Seen] = [:]
+    /// What is over is looked for when this many are remembered, and again when what was left has doubled.
+    var tidyAt = Callers.leastTidied
     /// Rises when something is forgotten: what was read before is not remembered after it.
     var era = 0
   }
@@ -123,13 +125,16 @@ final class Callers: Sendable {
     let seen = Seen(caller: caller, until: started + settings.sessionCacheLifetime)
     memory.withLock { memory in
       guard memory.era == era else { return }
-      if memory.seen.count >= settings.sessionCacheLimit {
+      if memory.seen.count >= min(memory.tidyAt, settings.sessionCacheLimit) {
         memory.seen = memory.seen.filter { $0.value.until > started }
         if memory.seen.count >= settings.sessionCacheLimit { memory.seen.removeAll() }
+        memory.tidyAt = max(Self.leastTidied, 2 * memory.seen.count)
       }
       memory.seen[caller.sessionID] = seen
     }
   }
+
+  private static let leastTidied = 256
 
   private static let invalidToken = ServiceError(.notSignedIn, "the access token is not valid")
 }

@@ -37,8 +37,11 @@ struct PresenceBoard: Sendable {
   /// Whose status may not be what was told, in the order of coming.
   private var pending: [UserID] = []
   private var isPending: Set<UserID> = []
-  /// Whose local status other nodes have not heard.
-  private var unsent: Set<UserID> = []
+  /// Whose local status other nodes have not heard; `nil` where nobody else is told.
+  private var unsent: Set<UserID>?
+
+  /// - Parameter isShared: there are other nodes, to be told what `takeUnsent` says.
+  init(isShared: Bool) { unsent = isShared ? [] : nil }
 
   func status(of user: UserID) -> PresenceStatus {
     nodes.values.reduce(local[user] ?? .offline) { max($0, $1.users[user] ?? .offline) }
@@ -52,7 +55,7 @@ struct PresenceBoard: Sendable {
     guard local[user] != status else { return }
     local[user] = status
     note(user)
-    unsent.insert(user)
+    unsent?.insert(user)
   }
 
   /// The user's last socket is gone.
@@ -66,14 +69,15 @@ struct PresenceBoard: Sendable {
       leaving[user] = nil
       local[user] = nil
       note(user)
-      unsent.insert(user)
+      unsent?.insert(user)
     }
   }
 
   /// What others have not heard of this node's users, and is heard of once it is taken.
   mutating func takeUnsent() -> [UserID: PresenceStatus] {
-    defer { unsent = [] }
-    return Dictionary(uniqueKeysWithValues: unsent.map { ($0, local[$0] ?? .offline) })
+    guard let users = unsent else { return [:] }
+    unsent = []
+    return Dictionary(uniqueKeysWithValues: users.map { ($0, local[$0] ?? .offline) })
   }
 
   /// What others are told anew.

@@ -42,7 +42,7 @@ actor RealtimeGateway {
   var roomsToCount: Set<ConversationID> = []
   /// Tokens that end in a second since 1970.
   var expiries: [Int64: [SocketID]] = [:]
-  var presence = PresenceBoard()
+  var presence: PresenceBoard
   var typing: TypingBoard
   var sends = SendsInFlight()
   var counts = RealtimeCounts()
@@ -90,6 +90,7 @@ actor RealtimeGateway {
     settings = all.settings.realtime
     (surroundings, logger) = (all.surroundings, all.logger)
     typing = TypingBoard(lifetime: settings.typingLifetime, limit: settings.typingLimit)
+    presence = PresenceBoard(isShared: all.documents.isShared)
     signals =
       all.documents.isShared
       ? LiveSignals(documents: all.documents, surroundings: surroundings, logger: logger) : nil

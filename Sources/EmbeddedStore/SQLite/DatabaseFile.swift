@@ -22,7 +22,7 @@ struct DatabaseFile {
   /// The writer's connection; creates and checks the file.
   func openWriter() throws(StoreError) -> SQLiteConnection {
     try createWithPrivateMode()
-    let connection = try connect()
+    let connection = try connect(cacheBytes: settings.writerCacheBytes)
     try recognise(connection)
     try useWriteAheadLog(connection)
     try connection.run("PRAGMA synchronous = \(settings.isDurable ? "FULL" : "OFF")")
@@ -49,16 +49,17 @@ struct DatabaseFile {
 
   /// A connection that only asks. (It is opened for writing, because readers of a WAL share its index.)
   func openReader() throws(StoreError) -> SQLiteConnection {
-    let connection = try connect()
+    let connection = try connect(cacheBytes: settings.readerCacheBytes)
     try connection.run("PRAGMA query_only = ON")
     return connection
   }
 
-  private func connect() throws(StoreError) -> SQLiteConnection {
+  private func connect(cacheBytes: Int) throws(StoreError) -> SQLiteConnection {
     let connection = try SQLiteConnection(
       path: path, statementLimit: settings.statementLimit,
       busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
-    try connection.run("PRAGMA cache_size = -8192")
+    // A negative number is one of KiB.
+    try connection.run("PRAGMA cache_size = -\(max(1, cacheBytes >> 10))")
     try connection.run("PRAGMA temp_store = MEMORY")
     return connection
   }

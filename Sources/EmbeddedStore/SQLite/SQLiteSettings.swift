@@ -12,6 +12,10 @@ public struct SQLiteSettings: Sendable {
   public var groupLimit = 512
   /// Prepared statements that each connection keeps.
   public var statementLimit = 128
+  /// Pages of the file that the writer keeps: those that many commits in a row change.
+  public var writerCacheBytes = 8 << 20
+  /// Pages that each reader keeps: the upper ones of the indexes, for the rest are in the system's cache already.
+  public var readerCacheBytes = 512 << 10
   /// How long a write waits for another process.
   public var busyTimeoutMilliseconds: Int32 = 5000
   /// Changes that are kept for readers that resume, per collection.

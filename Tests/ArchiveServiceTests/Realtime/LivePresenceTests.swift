@@ -182,7 +182,7 @@ import Testing
 
   @Test("D3 a node that is silent takes its users with it")
   func silentNode() {
-    var board = PresenceBoard()
+    var board = PresenceBoard(isShared: true)
     let (node, user) = (ULID(high: 9, low: 9), LiveTown.user(1))
     board.heard(node, [user: .online], at: .zero)
     #expect(board.takeNews(10).map(\.status) == [.online])
@@ -190,6 +190,17 @@ import Testing
     #expect(board.takeNews(10).isEmpty)
     board.forgetNodes(silentFor: .seconds(70), at: .seconds(70))
     #expect(board.takeNews(10).map(\.status) == [.offline])
+  }
+
+  @Test("C4 a node that has no others keeps nothing to tell them")
+  func alone() {
+    var (shared, alone) = (PresenceBoard(isShared: true), PresenceBoard(isShared: false))
+    shared.set(.online, of: LiveTown.user(1))
+    alone.set(.online, of: LiveTown.user(1))
+    let (told, kept) = (shared.takeUnsent(), alone.takeUnsent())
+    #expect(told == [LiveTown.user(1): .online])
+    #expect(kept.isEmpty)
+    #expect(alone.wholeState == told)
   }
 
   @Test("D3 what cannot be written for other nodes is told later, and only what still counts")
