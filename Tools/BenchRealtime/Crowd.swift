@@ -1,21 +1,8 @@
-// All sockets of a run, and what every load needs of them.
+// All sockets of a run.
 
 import Glibc
 import LoadClient
 import NIOCore
-
-/// One act of the bench, told what the sockets hear; on the event loop only.
-protocol Load: AnyObject {
-  /// Begins; the future is done when everything was measured and said.
-  func begin() -> EventLoopFuture<Void>
-  /// Message `number` came on a socket that did not send it.
-  func arrived(_ number: Int, at client: SocketClient)
-  func acknowledged(_ number: Int)
-  /// One more socket is live, perhaps again.
-  func isLive(_ client: SocketClient)
-  /// A socket has ended that was live or tried to be.
-  func ended(_ client: SocketClient, _ reason: String)
-}
 
 /// Clients in their seats, on one event loop and used there only.
 final class Crowd: SocketListener {

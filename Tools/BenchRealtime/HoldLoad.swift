@@ -7,19 +7,19 @@ import NIOPosix
 
 /// Says how long the handshakes took, and ends with a line on standard input.
 final class HoldLoad: Load {
-  private let crowd: Crowd
-  private let isConnected: EventLoopPromise<Void>
+  let crowd: Crowd
+  let done: EventLoopPromise<Void>
 
   init(_ crowd: Crowd) {
     self.crowd = crowd
-    isConnected = crowd.loop.makePromise()
+    done = crowd.loop.makePromise()
   }
 
   func begin() -> EventLoopFuture<Void> {
     let (loop, count) = (crowd.loop, Double(crowd.clients.count))
     let start = NIODeadline.now()
     crowd.connect(crowd.clients)
-    return isConnected.futureResult.flatMap {
+    return done.futureResult.flatMap {
       let seconds = Double((NIODeadline.now() - start).nanoseconds) / 1e9
       Findings.say("connected", ["sockets": count, "seconds": seconds])
       // On a thread of its own: the loop must go on answering pings.
@@ -28,13 +28,6 @@ final class HoldLoad: Load {
   }
 
   func isLive(_ client: SocketClient) {
-    if crowd.liveCount == crowd.clients.count { isConnected.succeed() }
+    if isEverybodyLive { done.succeed() }
   }
-
-  func ended(_ client: SocketClient, _ reason: String) {
-    Findings.fail("socket \(client.number) ended, \(crowd.liveCount) are left: \(reason)")
-  }
-
-  func arrived(_ number: Int, at client: SocketClient) {}
-  func acknowledged(_ number: Int) {}
 }

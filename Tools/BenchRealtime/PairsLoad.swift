@@ -8,8 +8,8 @@ final class PairsLoad: Load {
   private static let warmUp = TimeAmount.seconds(5)
   private static let patience = TimeAmount.seconds(15)
 
-  private let crowd: Crowd
-  private let done: EventLoopPromise<Void>
+  let crowd: Crowd
+  let done: EventLoopPromise<Void>
   private var talk: Talk?
 
   init(_ crowd: Crowd) {
@@ -17,14 +17,9 @@ final class PairsLoad: Load {
     done = crowd.loop.makePromise()
   }
 
-  func begin() -> EventLoopFuture<Void> {
-    crowd.connect(crowd.clients)
-    return done.futureResult
-  }
-
   func isLive(_ client: SocketClient) {
-    guard crowd.liveCount == crowd.clients.count else { return }
-    Findings.say("connected", ["sockets": Double(crowd.liveCount)])
+    guard isEverybodyLive else { return }
+    sayConnected()
     after(.seconds(3)) { $0.start() }
   }
 
@@ -55,15 +50,6 @@ final class PairsLoad: Load {
     done.succeed()
   }
 
-  private func after(_ time: TimeAmount, _ act: @escaping @Sendable (PairsLoad) -> Void) {
-    let bound = NIOLoopBound(self, eventLoop: crowd.loop)
-    crowd.loop.scheduleTask(in: time) { act(bound.value) }
-  }
-
   func arrived(_ number: Int, at client: SocketClient) { talk?.arrived(number, at: client) }
   func acknowledged(_ number: Int) { talk?.acknowledged(number) }
-
-  func ended(_ client: SocketClient, _ reason: String) {
-    Findings.fail("socket \(client.number) ended, \(crowd.liveCount) are left: \(reason)")
-  }
 }

@@ -9,8 +9,8 @@ final class RoomLoad: Load {
   private static let pause = TimeAmount.milliseconds(200)
   private static let deadline = TimeAmount.seconds(300)
 
-  private let crowd: Crowd
-  private let done: EventLoopPromise<Void>
+  let crowd: Crowd
+  let done: EventLoopPromise<Void>
   private let hearers: Int
   /// Messages one at a time; those of the burst have the numbers from there on.
   private let messages: Int
@@ -27,14 +27,9 @@ final class RoomLoad: Load {
     (messages, burst) = (crowd.order("messages"), crowd.order("burst"))
   }
 
-  func begin() -> EventLoopFuture<Void> {
-    crowd.connect(crowd.clients)
-    return done.futureResult
-  }
-
   func isLive(_ client: SocketClient) {
-    guard crowd.liveCount == crowd.clients.count else { return }
-    Findings.say("connected", ["sockets": Double(crowd.liveCount)])
+    guard isEverybodyLive else { return }
+    sayConnected()
     after(.seconds(3)) { $0.next() }
     after(Self.deadline) { $0.giveUp() }
   }
@@ -83,15 +78,4 @@ final class RoomLoad: Load {
       "after 300 s message \(current) came \(arrivals.count) times, the burst \(burstArrivals) times"
     )
   }
-
-  private func after(_ time: TimeAmount, _ act: @escaping @Sendable (RoomLoad) -> Void) {
-    let bound = NIOLoopBound(self, eventLoop: crowd.loop)
-    crowd.loop.scheduleTask(in: time) { act(bound.value) }
-  }
-
-  func ended(_ client: SocketClient, _ reason: String) {
-    Findings.fail("socket \(client.number) ended, \(crowd.liveCount) are left: \(reason)")
-  }
-
-  func acknowledged(_ number: Int) {}
 }

@@ -7,8 +7,8 @@ import NIOCore
 ///
 /// Everybody comes back as Socket.IO's own clients do, half a second to one and a half after each loss or refusal.
 final class StormLoad: Load {
-  private let crowd: Crowd
-  private let done: EventLoopPromise<Void>
+  let crowd: Crowd
+  let done: EventLoopPromise<Void>
   private var talk: Talk?
   private var wereLost = false
   private var areBack = false
@@ -20,16 +20,11 @@ final class StormLoad: Load {
     done = crowd.loop.makePromise()
   }
 
-  func begin() -> EventLoopFuture<Void> {
-    crowd.connect(crowd.clients)
-    return done.futureResult
-  }
-
   func isLive(_ client: SocketClient) {
-    guard crowd.liveCount == crowd.clients.count else { return }
+    guard isEverybodyLive else { return }
     if areBack { return }
     if wereLost { return finish() }
-    Findings.say("connected", ["sockets": Double(crowd.liveCount)])
+    sayConnected()
     let talk = Talk(crowd, pairs: crowd.order("talkers"), perSecond: crowd.order("rate"))
     self.talk = talk
     talk.begin()
@@ -54,10 +49,9 @@ final class StormLoad: Load {
     areBack = true
     Findings.say("back", ["sockets": Double(crowd.liveCount), "refusals": Double(refusals)])
     talk?.stop()
-    let bound = NIOLoopBound(self, eventLoop: crowd.loop)
-    crowd.loop.scheduleTask(in: .seconds(2)) {
-      bound.value.talk?.report("talk")
-      bound.value.done.succeed()
+    after(.seconds(2)) {
+      $0.talk?.report("talk")
+      $0.done.succeed()
     }
   }
 

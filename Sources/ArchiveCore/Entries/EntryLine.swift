@@ -9,11 +9,11 @@ public struct EntryLine: Hashable, Sendable {
 
   /// Keys in sorted order, absent fields left out, times as RFC 3339.
   public init(_ entry: Entry) {
-    var writer = FieldWriter()
+    var writer = JSONObjectWriter(capacity: 320)
     writer.add("clientId", entry.clientID)
     writer.add("conversationId", entry.conversationID.description)
     writer.add("createdAt", entry.createdAt.description)
-    if let data = entry.data { writer.add("data", .object(data)) }
+    if let data = entry.data { writer.add("data") { CanonicalJSON.append(data, to: &$0) } }
     writer.add("kind", entry.kind.rawValue)
     writer.add("ordinal", entry.ordinal)
     writer.add("replyTo", entry.replyTo)
@@ -57,40 +57,5 @@ public struct EntryLine: Hashable, Sendable {
       conversationID: conversation, seq: seq, ordinal: ordinal, kind: EntryKind(rawValue: kind),
       senderID: sender, createdAt: time, text: string("text"), replyTo: integer("replyTo"),
       target: integer("target"), clientID: string("clientId"), data: data)
-  }
-}
-
-/// Writes the fields of one object; the caller names them in sorted order.
-private struct FieldWriter {
-  private var bytes: [UInt8] = [UInt8(ascii: "{")]
-
-  init() { bytes.reserveCapacity(320) }
-
-  mutating func add(_ name: String, _ text: String?) {
-    guard let text else { return }
-    begin(name)
-    CanonicalJSON.append(text, to: &bytes)
-  }
-
-  mutating func add(_ name: String, _ number: Int64?) {
-    guard let number else { return }
-    begin(name)
-    CanonicalJSON.append(number, to: &bytes)
-  }
-
-  mutating func add(_ name: String, _ value: DocumentValue) {
-    begin(name)
-    CanonicalJSON.append(value, to: &bytes)
-  }
-
-  mutating func finish() -> [UInt8] {
-    bytes.append(UInt8(ascii: "}"))
-    return bytes
-  }
-
-  private mutating func begin(_ name: String) {
-    if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-    CanonicalJSON.append(name, to: &bytes)
-    bytes.append(UInt8(ascii: ":"))
   }
 }

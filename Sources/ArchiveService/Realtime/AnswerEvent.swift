@@ -108,22 +108,22 @@ struct AnswerEvent: Sendable {
   private static func refusal(_ problem: Problem, retryAfter: Duration?, requestID: String)
     -> [UInt8]
   {
-    var object = EventObject()
+    var object = JSONObjectWriter()
     object.add("ok", false)
-    object.add(
-      "problem", json: Array(ProblemDocument(problem, requestID: requestID).bytes.readableBytesView)
-    )
+    let document = ProblemDocument(problem, requestID: requestID)
+    object.add("problem") { $0.append(contentsOf: document.bytes.readableBytesView) }
     object.add("retryAfter", retryAfter?.wholeSecondsUp)
-    return object.json
+    return object.finish()
   }
 
   private static var done: [UInt8] { Array(#"{"ok":true}"#.utf8) }
 
   private static func done(_ name: StaticString, _ value: some Encodable) throws -> [UInt8] {
-    var object = EventObject()
-    object.add(name, json: Array(try JSON.encoder.encode(value)))
+    var object = JSONObjectWriter()
+    let json = try JSON.encoder.encode(value)
+    object.add(name) { $0.append(contentsOf: json) }
     object.add("ok", true)
-    return object.json
+    return object.finish()
   }
 }
 
@@ -167,11 +167,11 @@ extension AnswerEvent {
     -> [UInt8]
   {
     let view = try await messages.markRead(caller, in: id, seq: try input.integer("seq"))
-    var object = EventObject()
+    var object = JSONObjectWriter()
     object.add("ok", true)
     object.add("readSeq", view.readSeq)
     object.add("unread", view.unread)
-    return object.json
+    return object.finish()
   }
 
   private func type(_ caller: Caller, _ id: ConversationID) async throws -> [UInt8] {
@@ -199,10 +199,10 @@ extension AnswerEvent {
     let (caller, expiry) = try await callers.admitted(token: try input.text("token"))
     try await gateway.renew(socket, caller, tokenExpiry: expiry)
     try await AdmitSocket(gateway: gateway, callers: callers).lookAgain(at: caller, socket)
-    var object = EventObject()
+    var object = JSONObjectWriter()
     object.add("expiresAt", expiry)
     object.add("ok", true)
-    return object.json
+    return object.finish()
   }
 }
 

@@ -64,18 +64,18 @@ struct JoinConversation: Sendable {
     let people = await gateway.people(in: id)
     let seen = try await lastSeen(of: people.filter { $0.value == .offline }.map(\.key))
     let presence = people.sorted { $0.key < $1.key }.map {
-      EventObject.presence(of: $0.key, $0.value, since: seen[$0.key])
+      EventJSON.presence(of: $0.key, $0.value, since: seen[$0.key])
     }
-    var object = EventObject(capacity: 1024)
-    object.add("amended", list: part.amended.map(EventObject.message))
+    var object = JSONObjectWriter(capacity: 1024)
+    object.add("amended", list: part.amended.map(EventJSON.message))
     object.add("conversationId", id)
     object.add("hasMore", part.hasMore)
     object.add("lastSeq", part.lastSeq)
-    object.add("messages", list: part.messages.map(EventObject.message))
+    object.add("messages", list: part.messages.map(EventJSON.message))
     object.add("ok", true)
     object.add("presence", list: presence)
-    return try await gateway.answer(
-      socket, id, part, with: request.map { ($0, object.json) })
+    let answer = object.finish()
+    return try await gateway.answer(socket, id, part, with: request.map { ($0, answer) })
   }
 }
 

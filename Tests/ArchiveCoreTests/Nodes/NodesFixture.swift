@@ -27,17 +27,6 @@ extension LogFixture {
   }
 }
 
-/// Waits, without a clock, until the claim holds; records an issue where it never does.
-func eventually(
-  sourceLocation: SourceLocation = #_sourceLocation, _ claim: () async throws -> Bool
-) async rethrows {
-  for _ in 0..<200_000 {
-    if try await claim() { return }
-    await Task.yield()
-  }
-  Issue.record("this never came to hold", sourceLocation: sourceLocation)
-}
-
 /// Somebody who shows a conversation live, as `LiveEntries` says one should.
 final class Reader: Sendable {
   private struct State {

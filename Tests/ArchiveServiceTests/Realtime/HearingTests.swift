@@ -245,7 +245,7 @@ import Testing
       let socket = try await town.connect(1)
       town.documents.plan(.find, [.failBefore, .failBefore])
       for number in 1...3 { try await town.say("\(number)") }
-      await town.eventually { await town.gateway.isWorking(town.conversation()) }
+      await eventually { await town.gateway.isWorking(town.conversation()) }
       for _ in 0..<6 where await town.gateway.lastSeq(town.conversation()) < 4 {
         await town.clock.advance(by: .seconds(2))
       }
@@ -286,7 +286,7 @@ import Testing
     // Nobody takes the entries yet: the queue overflows.
     for number in 1...10 { try await town.say("\(number)") }
     try await town.run {
-      await town.eventually { town.sender.fate(socket) == .interrupted }
+      await eventually { town.sender.fate(socket) == .interrupted }
       #expect(await town.gateway.measurements.interruptions == 1)
       let again = try await town.connect(1)
       try await town.join(again, of: 1, after: 0)

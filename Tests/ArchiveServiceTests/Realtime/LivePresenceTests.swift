@@ -136,7 +136,7 @@ import Testing
       for seq in Int64(1)...9 {
         await town.gateway.noteRead(town.user(2), in: id, seq, isOwn: true)
       }
-      await town.eventually { await town.gateway.isLoaded(id) }
+      await eventually { await town.gateway.isLoaded(id) }
       await town.clock.advance(by: .seconds(1))
       for socket in [one, two] {
         let told = town.sender.events(socket, .messageRead)

@@ -16,7 +16,7 @@ import Testing
       let gone = [try await town.connect(1, session: 1), try await town.connect(1, session: 1)]
       let stays = try await town.connect(1, session: 2)
       town.ends.publish(.session(town.caller(1, session: 1).sessionID))
-      await town.eventually { gone.allSatisfy { town.sender.fate($0) == .over } }
+      await eventually { gone.allSatisfy { town.sender.fate($0) == .over } }
       try await town.say("x")
       await town.handedOut(1)
       for socket in gone {
@@ -66,7 +66,7 @@ import Testing
       try await town.say("heard")
       await town.handedOut(1)
       try await change(town, user: 2, to: .customer)
-      await town.eventually { await town.gateway.role(of: agent) == .customer }
+      await eventually { await town.gateway.role(of: agent) == .customer }
       try await town.say("not heard")
       await town.handedOut(2)
       let another = try await town.connect(2, role: .customer)
@@ -76,7 +76,7 @@ import Testing
         try await town.gateway.open(agent, id, isReading: false)
       }
       try await change(town, user: 2, to: .agent)
-      await town.eventually { await town.gateway.role(of: agent) == .agent }
+      await eventually { await town.gateway.role(of: agent) == .agent }
       try await town.say("heard again")
       await town.handedOut(4)
       #expect(town.sender.seqs(agent) == [1, 4])
@@ -103,7 +103,7 @@ import Testing
       town.ends.publish(.session(SessionID(ULID(high: 99, low: number))))
     }
     try await town.run {
-      await town.eventually { town.sender.fate(goes) == .over }
+      await eventually { town.sender.fate(goes) == .over }
       #expect(town.sender.fate(stays) == nil)
     }
   }
@@ -160,7 +160,7 @@ import Testing
       try await town.gateway.renew(socket, town.caller(1, session: 5), tokenExpiry: expiry)
       town.ends.publish(.session(town.caller(1, session: 1).sessionID))
       town.ends.publish(.session(town.caller(1, session: 5).sessionID))
-      await town.eventually { town.sender.fate(socket) == .over }
+      await eventually { town.sender.fate(socket) == .over }
       #expect(await town.gateway.sessions.isEmpty)
     }
   }

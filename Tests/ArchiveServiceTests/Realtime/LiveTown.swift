@@ -67,7 +67,7 @@ struct LiveTown: Sendable {
         group.addTask { await town.gateway.run() }
       }
       for town in towns {
-        await town.eventually {
+        await eventually {
           guard town.log.measurements.isFollowing else { return false }
           // Who begins to follow may have missed something, and sends everybody away once.
           guard town.memory.isShared else { return true }
@@ -84,17 +84,6 @@ struct LiveTown: Sendable {
       }
       group.cancelAll()
     }
-  }
-
-  /// Waits, without a clock, until the claim holds; records an issue where it never does.
-  func eventually(
-    sourceLocation: SourceLocation = #_sourceLocation, _ claim: () async throws -> Bool
-  ) async rethrows {
-    for _ in 0..<20_000 {
-      if try await claim() { return }
-      await Task.yield()
-    }
-    Issue.record("this never came to hold", sourceLocation: sourceLocation)
   }
 
   /// Lets seconds pass until the claim holds, and records an issue where it does not within a minute: what another node

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ArchiveService
 
-@Suite struct EventObjectTests {
+@Suite struct EventJSONTests {
   @Test("I2 a message looks the same as an event and as an answer of a route")
   func sameAsRoute() throws {
     let lines = [
@@ -22,7 +22,7 @@ import Testing
         Message(entry, text: nil, deletedAt: Timestamp(milliseconds: 5)),
       ] {
         let route = try JSON.encoder.encode(MessageView(message))
-        let event = EventObject.message(message)
+        let event = EventJSON.message(message)
         #expect(
           try JSONParser.value(Array(route)[...], limits: JSONLimits())
             == JSONParser.value(event[...], limits: JSONLimits()))
