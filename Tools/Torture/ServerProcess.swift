@@ -114,7 +114,7 @@ final class ServerProcess: Sendable {
     let path = "/proc/\(process.processIdentifier)/statm"
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     let fields = text.split(separator: " ")
-    return fields.count > 1 ? Int(fields[1]).map { $0 * sysconf(Int32(_SC_PAGESIZE)) >> 20 } : nil
+    return fields.count > 1 ? Int(fields[1]).map { ($0 * sysconf(Int32(_SC_PAGESIZE))) >> 20 } : nil
   }
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
