@@ -144,6 +144,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // What uploads and downloads are made of, as values and machines. No I/O.
+    .target(
+      name: "Uploads",
+      dependencies: ["Encodings", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+
     // Transport and use cases, one folder per feature. Depends on no engine.
     .target(
       name: "ArchiveService",
@@ -288,6 +294,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "UploadsTests",
+      dependencies: ["Encodings", "Uploads", crypto],
+      swiftSettings: strict),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
         "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore", "MailTesting",
@@ -313,7 +323,8 @@ if Context.environment["ARCHIVE_FUZZ"] != nil {
     .executableTarget(
       name: "archive-fuzz",
       dependencies: [
-        "CFuzzer", "Gzip", "RealtimeProtocol", "RealtimeTransport", "S3Client", nioCore,
+        "CFuzzer", "Gzip", "RealtimeProtocol", "RealtimeTransport", "S3Client", "Uploads",
+        nioCore,
       ],
       path: "Tools/Fuzz/Fuzz", swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]),
   ]

@@ -37,7 +37,10 @@ MODULES = {
     "EmbeddedStore": {"ArchiveCore", "CSQLite", "Encodings"},
     "RealtimeProtocol": {"Encodings"},
     "RealtimeTransport": {"Encodings", "Gzip", "RealtimeProtocol"},
-    "ArchiveService": {"ArchiveCore", "CDocsPage", "Encodings", "RealtimeProtocol", "RealtimeTransport"},
+    "Uploads": {"Encodings"},
+    "ArchiveService": {
+        "ArchiveCore", "CDocsPage", "Encodings", "RealtimeProtocol", "RealtimeTransport", "Uploads",
+    },
     "ArchiveTesting": {"ArchiveCore"},
     "archive-service": ANY,
 }

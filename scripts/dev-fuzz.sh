@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Feeds odd bytes to one parser for a time: s3xml|realtime|frames [SECONDS]; a crash leaves its input behind.
+# Feeds odd bytes to one parser for a time: frames|media|multipart|realtime|s3xml [SECONDS]; a crash leaves its input behind.
 set -euo pipefail
 source scripts/lib.sh
 
 target="${1:-}"
 seconds="${2:-60}"
 case "$target" in
-  s3xml | realtime | frames) ;;
-  *) fail "which parser? usage: ./dev fuzz s3xml|realtime|frames [SECONDS]" ;;
+  frames | media | multipart | realtime | s3xml) ;;
+  *) fail "which parser? usage: ./dev fuzz frames|media|multipart|realtime|s3xml [SECONDS]" ;;
 esac
 [[ "$seconds" =~ ^[0-9]+$ ]] || fail "not a number of seconds: $seconds"
 

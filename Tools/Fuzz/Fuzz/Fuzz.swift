@@ -8,7 +8,8 @@ typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 @main
 enum Fuzz {
   private static let targets: [String: FuzzTarget] = [
-    "frames": fuzzFrames, "realtime": fuzzRealtime, "s3xml": fuzzS3XML,
+    "frames": fuzzFrames, "media": fuzzMedia, "multipart": fuzzMultipart,
+    "realtime": fuzzRealtime, "s3xml": fuzzS3XML,
   ]
 
   /// Set once, before libFuzzer calls.
