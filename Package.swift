@@ -154,7 +154,8 @@ let package = Package(
     .target(
       name: "ArchiveService",
       dependencies: [
-        "ArchiveCore", "CDocsPage", "Encodings", "RealtimeProtocol", "RealtimeTransport", crypto,
+        "ArchiveCore", "CDocsPage", "Encodings", "RealtimeProtocol", "RealtimeTransport", "Uploads",
+        crypto,
         cryptoExtras, httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, jwtKit, logging,
         nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, serviceLifecycle,
       ],

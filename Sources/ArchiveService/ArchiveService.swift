@@ -14,13 +14,15 @@ public struct ArchiveService: Sendable {
     Member.schema.snapshotted, AuditEntry.schema.snapshotted, SignInCount.schema,
     LastMessageDocument.schema, UserTerm.schema, UserIndexing.stateSchema,
     MailedToken.schema, SigningKeyRecord.schema, QueuedLetter.schema, ToldAlert.schema,
-    LiveSignal.schema,
+    LiveSignal.schema, StoredFile.schema.snapshotted, FileUse.schema.snapshotted,
+    FileSpace.schema.snapshotted,
   ]
 
   /// The collections without which the archive would be nobody's. They are kept beside it, in the object store.
   /// Sessions are not: after a restoration people sign in again.
   public static let snapshotted: [CollectionName] = [
     User.schema.name, Conversation.schema.name, Member.schema.name, AuditEntry.schema.name,
+    StoredFile.schema.name, FileUse.schema.name, FileSpace.schema.name,
   ]
 
   /// The store through which `snapshotted` collections are written, whoever writes them.

@@ -11,6 +11,7 @@ public struct ServiceSettings: Sendable {
   public var limits = Limits()
   public var audit = Audit()
   public var realtime = Realtime()
+  public var uploads = Uploads()
 
   public init() {}
 }

@@ -50,6 +50,12 @@ package struct Base64: Sendable {
     }
   }
 
+  /// 0 to 63, or `nil` for what is no character of the alphabet.
+  package func value(of character: UInt8) -> UInt8? {
+    let value = values[Int(character)]
+    return value < 64 ? value : nil
+  }
+
   /// `nil` for what no bytes are written as.
   package func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
     var digits = Array(text)[...]

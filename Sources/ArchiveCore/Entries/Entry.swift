@@ -23,6 +23,8 @@ public struct Entry: Hashable, Sendable {
   public let clientID: String?
   /// What a system entry says; names and values are the kind's own.
   public let data: [String: DocumentValue]?
+  /// The files of a message; of an edit, those that its target has from then on.
+  public internal(set) var files: [AttachedFile] = []
 }
 
 /// What an entry is. Open, so that an older server passes on what a newer one wrote.
@@ -32,7 +34,7 @@ public struct EntryKind: RawRepresentable, Hashable, Sendable {
   public init(rawValue: String) { self.rawValue = rawValue }
 
   public static let message = EntryKind(rawValue: "message")
-  /// Replaces the text of its target.
+  /// Replaces text and files of its target.
   public static let edit = EntryKind(rawValue: "edit")
   /// Takes text and files from its target; the place stays.
   public static let deletion = EntryKind(rawValue: "deletion")
@@ -52,15 +54,16 @@ public struct EntryDraft: Sendable {
   /// At most 128 bytes.
   public var clientID: String?
   public var data: [String: DocumentValue]?
+  public var files: [AttachedFile]
 
   public init(
     _ kind: EntryKind, in conversationID: ConversationID, by senderID: UserID?,
     text: String? = nil, replyTo: Int64? = nil, target: Int64? = nil, clientID: String? = nil,
-    data: [String: DocumentValue]? = nil
+    data: [String: DocumentValue]? = nil, files: [AttachedFile] = []
   ) {
     (self.kind, self.conversationID, self.senderID) = (kind, conversationID, senderID)
     (self.text, self.replyTo, self.target) = (text, replyTo, target)
-    (self.clientID, self.data) = (clientID, data)
+    (self.clientID, self.data, self.files) = (clientID, data, files)
   }
 }
 
@@ -70,12 +73,16 @@ public struct Message: Hashable, Sendable {
   public let entry: Entry
   /// The present text: the newest edit's, or none after a deletion.
   public let text: String?
+  /// The present files: those of the newest edit, or none after a deletion.
+  public let files: [AttachedFile]
   public let editedAt: Timestamp?
   public let deletedAt: Timestamp?
 
-  public init(
-    _ entry: Entry, text: String?, editedAt: Timestamp? = nil, deletedAt: Timestamp? = nil
-  ) {
-    (self.entry, self.text, self.editedAt, self.deletedAt) = (entry, text, editedAt, deletedAt)
+  /// With its newest edit and its deletion; the deletion outweighs the edit.
+  public init(_ entry: Entry, edit: Entry? = nil, deletion: Entry? = nil) {
+    self.entry = entry
+    let present = deletion == nil ? edit ?? entry : nil
+    (text, files) = (present?.text, present?.files ?? [])
+    (editedAt, deletedAt) = (deletion == nil ? edit?.createdAt : nil, deletion?.createdAt)
   }
 }

@@ -14,6 +14,9 @@ public struct EntryLine: Hashable, Sendable {
     writer.add("conversationId", entry.conversationID.description)
     writer.add("createdAt", entry.createdAt.description)
     if let data = entry.data { writer.add("data") { CanonicalJSON.append(data, to: &$0) } }
+    if !entry.files.isEmpty {
+      writer.add("files") { CanonicalJSON.append(.array(entry.files.map(\.value)), to: &$0) }
+    }
     writer.add("kind", entry.kind.rawValue)
     writer.add("ordinal", entry.ordinal)
     writer.add("replyTo", entry.replyTo)
@@ -53,9 +56,21 @@ public struct EntryLine: Hashable, Sendable {
     }
     let data: [String: DocumentValue]? =
       if case .object(let data)? = fields["data"] { data } else { nil }
+    let files = try files(fields["files"], of: seq)
     return Entry(
       conversationID: conversation, seq: seq, ordinal: ordinal, kind: EntryKind(rawValue: kind),
       senderID: sender, createdAt: time, text: string("text"), replyTo: integer("replyTo"),
-      target: integer("target"), clientID: string("clientId"), data: data)
+      target: integer("target"), clientID: string("clientId"), data: data,
+      files: files)
+  }
+
+  private static func files(_ value: DocumentValue?, of seq: Int64) throws(StoreError)
+    -> [AttachedFile]
+  {
+    guard let value else { return [] }
+    guard case .array(let values) = value, case let files = values.compactMap(AttachedFile.init),
+      files.count == values.count
+    else { throw StoreError(.corrupt, "an entry's files are none seq=`\(seq)`") }
+    return files
   }
 }

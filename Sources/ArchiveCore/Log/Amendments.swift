@@ -90,10 +90,6 @@ struct Amendments: Sendable {
 
   /// The entry as people see it; a deletion outweighs every edit.
   func message(_ entry: Entry) -> Message {
-    if let deletion = deletions[entry.seq] {
-      return Message(entry, text: nil, deletedAt: deletion.createdAt)
-    }
-    guard let edit = edits[entry.seq] else { return Message(entry, text: entry.text) }
-    return Message(entry, text: edit.text, editedAt: edit.createdAt)
+    Message(entry, edit: edits[entry.seq], deletion: deletions[entry.seq])
   }
 }

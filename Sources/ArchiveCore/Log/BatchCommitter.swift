@@ -77,6 +77,9 @@ struct BatchCommitter: Sendable {
           accept([planned][...], since: era, &results)
           return .success(AppendedEntry(entry: entry, isRepeat: false))
         }
+        if let first = try await firstSend(of: draft) {
+          return .success(AppendedEntry(entry: first, isRepeat: true))
+        }
         // Whose conflict it was, the head tells: it has moved when somebody took the seq.
         guard try await heads.read(draft.conversationID).seq >= entry.seq else {
           return .failure(failure)
@@ -86,6 +89,13 @@ struct BatchCommitter: Sendable {
     } catch {
       return .failure(error)
     }
+  }
+
+  /// What the sender sent before under the same `clientID`.
+  private func firstSend(of draft: EntryDraft) async throws(StoreError) -> Entry? {
+    guard let clientID = draft.clientID else { return nil }
+    return try await reader.entry(
+      of: draft.senderID, clientID: clientID, in: draft.conversationID)
   }
 
   /// `nil` when it is written, the conflict where there is one.
@@ -138,7 +148,7 @@ struct BatchCommitter: Sendable {
       conversationID: draft.conversationID, seq: head.seq + 1,
       ordinal: draft.kind == .message ? head.ordinal + 1 : head.ordinal, kind: draft.kind,
       senderID: draft.senderID, createdAt: now, text: draft.text, replyTo: draft.replyTo,
-      target: draft.target, clientID: draft.clientID, data: draft.data)
+      target: draft.target, clientID: draft.clientID, data: draft.data, files: draft.files)
     let line = EntryLine(entry)
     guard line.bytes.count <= 2 * settings.entryLimitBytes else {
       throw StoreError(.invalid, "an entry is too large limitBytes=`\(settings.entryLimitBytes)`")
@@ -167,11 +177,9 @@ struct BatchCommitter: Sendable {
       results[index] = .failure(failure)
       return
     }
-    guard failure.index == "clientKey", let clientID = draft.clientID else { return }
+    guard failure.index == "clientKey" else { return }
     do throws(StoreError) {
-      if let entry = try await reader.entry(
-        of: draft.senderID, clientID: clientID, in: draft.conversationID)
-      {
+      if let entry = try await firstSend(of: draft) {
         results[index] = .success(AppendedEntry(entry: entry, isRepeat: true))
       }
     } catch {

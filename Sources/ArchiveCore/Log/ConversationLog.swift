@@ -100,17 +100,14 @@ public struct ConversationLog: Sendable {
   /// process dies.
   ///
   /// Throws `conflict` when a step did not find what it expects (look again, then decide), and what `append` throws.
-  /// Costs a transaction of its own, so it is for what happens seldom. The draft has no `clientID`: what makes a
-  /// retry harmless are the expectations of the steps.
+  /// Costs a transaction of its own, so it is for what happens seldom. A retried draft with the same `clientID` returns
+  /// the first entry and carries out no step.
   ///
   /// - Parameter steps: made from the entry once its place is known; again when another entry took the place first.
   public func append(_ draft: EntryDraft, together steps: @escaping StepsWithEntry)
     async throws(StoreError) -> AppendedEntry
   {
-    guard draft.clientID == nil else {
-      throw StoreError(.invalid, "an entry that changes documents has no clientId")
-    }
-    return try await appender.append(draft, together: steps)
+    try await appender.append(draft, together: steps)
   }
 
   /// The newest entry's place; seq and ordinal 0 where there is none yet.

@@ -57,7 +57,7 @@ actor ActivityRecorder {
   func note(_ entry: Entry) {
     var mark = Mark(
       time: entry.createdAt, ordinal: entry.ordinal,
-      newest: LastMessage(Message(entry, text: entry.text)), seenSeq: entry.seq, reads: [:])
+      newest: LastMessage(Message(entry)), seenSeq: entry.seq, reads: [:])
     // Who changes a title need not have read what was said.
     if entry.kind == .message, let sender = entry.senderID {
       mark.reads[sender] = (entry.seq, entry.ordinal)

@@ -37,7 +37,7 @@ struct MissedReader: Sendable {
     var missed = MissedEntries(lastSeq: last, hasMore: hasMore)
     let (edits, deletions) = Self.amendments(entries)
     for entry in entries where !entry.kind.isAmendment {
-      missed.messages.append(Self.message(entry, edits[entry.seq], deletions[entry.seq]))
+      missed.messages.append(Message(entry, edit: edits[entry.seq], deletion: deletions[entry.seq]))
     }
     let older = Set(edits.keys).union(deletions.keys).filter { $0 <= start && $0 > hidden }
     for seq in older.sorted() {
@@ -77,11 +77,5 @@ struct MissedReader: Sendable {
       if entry.kind == .deletion { deletions[target] = entry }
     }
     return (edits, deletions)
-  }
-
-  private static func message(_ entry: Entry, _ edit: Entry?, _ deletion: Entry?) -> Message {
-    if let deletion { return Message(entry, text: nil, deletedAt: deletion.createdAt) }
-    guard let edit else { return Message(entry, text: entry.text) }
-    return Message(entry, text: edit.text, editedAt: edit.createdAt)
   }
 }

@@ -15,7 +15,7 @@ enum EventJSON {
     object.add("data", entry.data)
     object.add("deletedAt", message.deletedAt)
     object.add("editedAt", message.editedAt)
-    object.add("files", list: [])
+    object.add("files", list: message.files.map { CanonicalJSON.bytes($0.value) })
     object.add("kind", entry.kind.rawValue)
     object.add("replyTo", entry.replyTo)
     object.add("senderId", entry.senderID)
@@ -38,7 +38,7 @@ extension LiveEvent {
   static func entry(_ entry: Entry) -> LiveEvent {
     LiveEvent(
       name: entry.kind == .message ? .newMessage : .conversationChanged,
-      json: EventJSON.message(Message(entry, text: entry.text)))
+      json: EventJSON.message(Message(entry)))
   }
 
   /// What is heard of an edit or a deletion: the message as it is now.

@@ -29,7 +29,7 @@ enum EncodedWords {
     else { return nil }
     switch parts[1].first.map(ASCII.lowercased) {
     case UInt8(ascii: "b") where parts[1].count == 1:
-      return Base64.standard.decode(parts[2]).flatMap(charset.decode)
+      return Base64.standard.bytes(parts[2]).flatMap(charset.decode)
     case UInt8(ascii: "q") where parts[1].count == 1:
       return unquoted(parts[2]).flatMap(charset.decode)
     default: return nil

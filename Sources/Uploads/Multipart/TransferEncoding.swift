@@ -1,5 +1,7 @@
 // How a part's content was encoded for the way.
 
+import Encodings
+
 /// Content-Transfer-Encoding (RFC 2045, 6). RFC 7578, 4.7 says not to use it in forms; mail libraries do.
 enum TransferEncoding: Sendable, Equatable {
   case identity, base64, quotedPrintable

@@ -1,6 +1,7 @@
 // Checksums of pieces.
 
 import Crypto
+import Encodings
 
 /// The field `Upload-Checksum` (tus 1.0.0, «Checksum»): an algorithm and the digest of this request's body in base 64.
 package struct TusChecksum: Sendable, Equatable {
@@ -24,7 +25,7 @@ package struct TusChecksum: Sendable, Equatable {
   package init?(_ text: String) {
     let words = text.split(separator: " ", omittingEmptySubsequences: false)
     guard words.count == 2, let algorithm = Algorithm(rawValue: String(words[0])),
-      let digest = Base64.standard.decode(words[1].utf8), digest.count == algorithm.digestBytes
+      let digest = Base64.standard.bytes(words[1].utf8), digest.count == algorithm.digestBytes
     else { return nil }
     (self.algorithm, self.digest) = (algorithm, digest)
   }

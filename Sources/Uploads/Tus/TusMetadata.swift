@@ -1,5 +1,7 @@
 // What a client says of an upload beside its bytes.
 
+import Encodings
+
 /// The field `Upload-Metadata` (tus 1.0.0, «Creation»): pairs of a key and a value in base 64, between commas.
 ///
 /// The field goes back to the client, in the answer to HEAD, as it came. Its values are believed by nobody: the name goes
@@ -25,7 +27,7 @@ package struct TusMetadata: Sendable, Equatable {
       }
       let key = String(decoding: words[0], as: UTF8.self)
       let encoded: ArraySlice<UInt8> = words.count == 2 ? words[1] : []
-      guard let value = Base64.standard.decode(encoded), values[key] == nil,
+      guard let value = Base64.standard.bytes(encoded), values[key] == nil,
         values.count < Self.pairLimit
       else { return nil }
       values[key] = value

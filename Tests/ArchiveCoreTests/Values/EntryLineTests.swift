@@ -18,7 +18,16 @@ struct EntryLineTests {
       createdAt: Timestamp(milliseconds: Int64(random.int(0...4_000_000_000_000))),
       text: maybe(random.pick(texts)), replyTo: maybe(Int64(random.int(1...99))),
       target: maybe(Int64(random.int(1...99))), clientID: maybe(random.pick(texts)),
-      data: random.oneIn(5) ? ["title": .string(random.pick(texts))] : nil)
+      data: random.oneIn(5) ? ["title": .string(random.pick(texts))] : nil,
+      files: random.oneIn(5) ? [file(&random), file(&random)] : [])
+  }
+
+  private static func file(_ random: inout SeededGenerator) -> AttachedFile {
+    let side = random.oneIn(2) ? Int64(random.int(1...9999)) : nil
+    return AttachedFile(
+      id: FileID(ULID(high: random.next(), low: random.next())),
+      name: random.pick(["a", "b \"c\".png", "日本語.txt"]), contentType: "image/png",
+      sizeBytes: Int64(random.int(0...1_000_000)), width: side, height: side)
   }
 
   @Test("A6 an entry reads back from its line, by the fast way as by the thorough one")
@@ -47,6 +56,24 @@ struct EntryLineTests {
       String(decoding: EntryLine(entry).bytes, as: UTF8.self)
         == #"{"clientId":"c","conversationId":"00000000000000000000000001","createdAt":"1970-01-01T00:00:00.000Z","kind":"message","ordinal":1,"replyTo":1,"seq":2,"text":"a\"b"}"#
     )
+  }
+
+  @Test("A4 files stand in the line of their message, without their bytes")
+  func files() throws {
+    let file = AttachedFile(
+      id: FileID(ULID(high: 0, low: 2)), name: "a.png", contentType: "image/png", sizeBytes: 7,
+      width: 4, height: 3)
+    let entry = Entry(
+      conversationID: ConversationID(ULID(high: 0, low: 1)), seq: 2, ordinal: 1, kind: .message,
+      senderID: nil, createdAt: Timestamp(milliseconds: 0), text: nil, replyTo: nil, target: nil,
+      clientID: nil, data: nil, files: [file])
+    #expect(
+      String(decoding: EntryLine(entry).bytes, as: UTF8.self)
+        == #"{"conversationId":"00000000000000000000000001","createdAt":"1970-01-01T00:00:00.000Z","files":[{"contentType":"image/png","height":3,"id":"00000000000000000000000002","name":"a.png","size":7,"width":4}],"kind":"message","ordinal":1,"seq":2}"#
+    )
+    let damaged =
+      #"{"conversationId":"00000000000000000000000001","createdAt":"1970-01-01T00:00:00.000Z","files":[{"id":5}],"kind":"message","ordinal":1,"seq":2}"#
+    #expect(throws: StoreError.self) { try EntryLine(bytes: Array(damaged.utf8)).entry() }
   }
 
   @Test("a line with spaces, another order of keys or an unknown field still reads")

@@ -122,10 +122,16 @@ import Testing
     try documents.prepare([LastMessageDocument.schema])
     let id = ConversationID(ULID(high: 1, low: 1))
     func message(_ seq: Int64, _ text: String?, amendedBy: Int64 = 0) throws -> LastMessage {
-      let line =
-        #"{"conversationId":"\#(id)","createdAt":"2026-01-01T00:00:00.000Z","kind":"message","ordinal":\#(seq),"seq":\#(seq),"text":"x"}"#
+      func entry(_ kind: String, _ more: String) throws -> Entry {
+        let line =
+          #"{"conversationId":"\#(id)","createdAt":"2026-01-01T00:00:00.000Z","kind":"\#(kind)","ordinal":\#(seq),"seq":\#(seq)\#(more)}"#
+        return try EntryLine(bytes: Array(line.utf8)).entry()
+      }
+      let edit = try text.map { try entry("edit", #","target":\#(seq),"text":"\#($0)""#) }
+      let deletion = text == nil ? try entry("deletion", #","target":\#(seq)"#) : nil
       return LastMessage(
-        Message(try EntryLine(bytes: Array(line.utf8)).entry(), text: text), amendedBy: amendedBy)
+        Message(try entry("message", #","text":"x""#), edit: edit, deletion: deletion),
+        amendedBy: amendedBy)
     }
     let marks: [(LastMessage, Int64)] = [
       (try message(1, "one"), 1), (try message(2, "two"), 2),

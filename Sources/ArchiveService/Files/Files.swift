@@ -1,0 +1,41 @@
+// Files as the rest of the service sees them, and how what is about them is put together.
+
+import ArchiveCore
+import Logging
+
+/// The documents and objects of files.
+struct Files: Sendable {
+  let documents: any DocumentStore
+  let objects: any ObjectStore
+  let access: FileAccess
+  let settings: ServiceSettings.Uploads
+  let surroundings: Surroundings
+  let logger: Logger
+  let stored: Collection<StoredFile>
+  let uses: Collection<FileUse>
+
+  init(
+    documents: any DocumentStore, objects: any ObjectStore, settings: ServiceSettings.Uploads,
+    surroundings: Surroundings, logger: Logger
+  ) {
+    (self.documents, self.objects) = (documents, objects)
+    (self.settings, self.surroundings, self.logger) = (settings, surroundings, logger)
+    access = FileAccess(documents: documents)
+    (stored, uses) = (Collection(in: documents), Collection(in: documents))
+  }
+
+  /// The file, unless it is deleted.
+  func find(_ id: FileID) async throws(StoreError) -> StoredFile? {
+    guard let file = try await stored.find(id: id.description), file.deletedAt == nil else {
+      return nil
+    }
+    return file
+  }
+
+  /// The file, where the caller may see it; throws `noSuchFile` otherwise.
+  func find(_ id: FileID, for caller: Caller) async throws -> StoredFile {
+    guard let file = try await find(id) else { throw ServiceError.noSuchFile }
+    try await access.check(file, by: caller)
+    return file
+  }
+}
