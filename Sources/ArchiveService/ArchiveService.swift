@@ -9,21 +9,21 @@ import ServiceLifecycle
 /// Serves the chat over HTTP, on whatever stores it is given.
 public struct ArchiveService: Sendable {
   /// The service's own collections; the log has others.
-  public static let schemas: [CollectionSchema] = [
-    User.schema.snapshotted, Session.schema, Conversation.schema.snapshotted,
-    Member.schema.snapshotted, AuditEntry.schema.snapshotted, SignInCount.schema,
-    LastMessageDocument.schema, UserTerm.schema, UserIndexing.stateSchema,
-    MailedToken.schema, SigningKeyRecord.schema, QueuedLetter.schema, ToldAlert.schema,
-    LiveSignal.schema, StoredFile.schema.snapshotted, FileUse.schema.snapshotted,
-    FileSpace.schema.snapshotted,
-  ]
+  public static let schemas: [CollectionSchema] =
+    [
+      User.schema.snapshotted, Session.schema, Conversation.schema.snapshotted,
+      Member.schema.snapshotted, AuditEntry.schema.snapshotted, SignInCount.schema,
+      LastMessageDocument.schema, UserTerm.schema, UserIndexing.stateSchema,
+      MailedToken.schema, SigningKeyRecord.schema, QueuedLetter.schema, ToldAlert.schema,
+      LiveSignal.schema,
+    ] + Files.schemas
 
   /// The collections without which the archive would be nobody's. They are kept beside it, in the object store.
   /// Sessions are not: after a restoration people sign in again.
-  public static let snapshotted: [CollectionName] = [
-    User.schema.name, Conversation.schema.name, Member.schema.name, AuditEntry.schema.name,
-    StoredFile.schema.name, FileUse.schema.name, FileSpace.schema.name,
-  ]
+  public static let snapshotted: [CollectionName] =
+    [
+      User.schema.name, Conversation.schema.name, Member.schema.name, AuditEntry.schema.name,
+    ] + Files.snapshotted
 
   /// The store through which `snapshotted` collections are written, whoever writes them.
   public static func marking(_ documents: any DocumentStore, surroundings: Surroundings)
@@ -88,8 +88,12 @@ public struct ArchiveService: Sendable {
     let common = commonParts()
     let accounts = try await AccountParts(common)
     let realtime = realtimeParts(accounts)
-    let talk = conversationParts(activity, common, realtime)
-    let routes = routes(readiness, common, accounts, talk, realtime)
+    let files = FileParts(
+      Files(
+        documents: documents, objects: objects, settings: settings.uploads,
+        surroundings: surroundings, logger: logger))
+    let talk = conversationParts(activity, common, realtime, files)
+    let routes = routes(readiness, common, accounts, talk, realtime, files)
     let application = realtime.application(
       accounts.callers, talk, common.limits, documents: documents, log: log,
       presence: accounts.presence)
@@ -98,6 +102,7 @@ public struct ArchiveService: Sendable {
       background.addTask { await log.run() }
       background.addTask { await activity.run() }
       background.addTask { await talk.stranded.run() }
+      background.addTask { await files.care.run() }
       background.addTask {
         await UserIndexing(documents: documents, surroundings: surroundings, logger: logger).run()
       }
@@ -134,7 +139,7 @@ public struct ArchiveService: Sendable {
   ) async -> Result<Void, any Error> {
     do {
       let application = try HTTPServer.application(
-        routes, realtime, settings: settings.http,
+        routes, realtime, settings: settings.http, stallDeadline: settings.uploads.stallDeadline,
         newID: { [surroundings] in surroundings.newID().description }, logger: logger,
         onReady: onReady)
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -211,17 +216,18 @@ extension ArchiveService {
   }
 
   private func conversationParts(
-    _ activity: ActivityRecorder, _ common: AccountParts.Surrounding, _ realtime: RealtimeParts
+    _ activity: ActivityRecorder, _ common: AccountParts.Surrounding, _ realtime: RealtimeParts,
+    _ files: FileParts
   ) -> ConversationParts {
     ConversationParts(
-      documents: documents, log: log, activity: activity, audit: common.audit, settings: settings,
-      surroundings: surroundings, logger: logger,
+      documents: documents, log: log, activity: activity, audit: common.audit,
+      attach: files.attach, settings: settings, surroundings: surroundings, logger: logger,
       onRead: { await realtime.gateway.noteRead($0, in: $1, $2, isOwn: true) })
   }
 
   private func routes(
     _ readiness: Readiness, _ common: AccountParts.Surrounding, _ accounts: AccountParts,
-    _ talk: ConversationParts, _ realtime: RealtimeParts
+    _ talk: ConversationParts, _ realtime: RealtimeParts, _ files: FileParts
   ) -> Routes {
     let metrics = Metrics(started: surroundings.now())
     let (limits, delays, outbox) = (common.limits, common.delays, common.outbox)
@@ -229,7 +235,7 @@ extension ArchiveService {
       accounts: accounts.accounts, profiles: accounts.profiles,
       letterPages: accounts.letterPages,
       conversations: talk.conversations, messages: talk.messages, search: talk.search,
-      chats: talk.chats,
+      chats: talk.chats, files: files.handlers, resumable: files.resumable,
       operation: OperationHandlers(
         readiness: readiness, metrics: metrics,
         extraMetrics: { [log, extraMetrics] in

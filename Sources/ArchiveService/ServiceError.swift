@@ -12,6 +12,8 @@ struct ServiceError: Error, Sendable {
     case notFound
     /// The state of the thing forbids it.
     case conflict
+    /// More than there is room for.
+    case tooLarge
     /// Too busy; try again after `retryAfter`.
     case busy
     /// The caller asked too often; try again after `retryAfter`.

@@ -35,7 +35,7 @@ def start(server, folder):
         "auth.passwordCost": 4,
         "log.format": "json",
     }
-    limits = ["signIns", "signUps", "mails", "searches", "sends"]
+    limits = ["signIns", "signUps", "mails", "searches", "sends", "uploads"]
     settings |= {f"limits.{name}PerAddress": "off" for name in limits}
     settings |= {f"limits.{name}PerAccount": "off" for name in limits if name != "signUps"}
     settings |= {"limits.freeSignInFailures": 1_000_000, "limits.freeAddressFailures": 1_000_000}

@@ -14,7 +14,8 @@ struct ConversationParts: Sendable {
 
   init(
     documents: any DocumentStore, log: ConversationLog, activity: ActivityRecorder,
-    audit: AuditLog, settings: ServiceSettings, surroundings: Surroundings, logger: Logger,
+    audit: AuditLog, attach: AttachFiles, settings: ServiceSettings, surroundings: Surroundings,
+    logger: Logger,
     onRead: @escaping MarkRead.OnRead = { _, _, _ in }
   ) {
     let (rules, users) = (settings.conversations, Collection(User.self, in: documents))
@@ -45,10 +46,12 @@ struct ConversationParts: Sendable {
       settings: rules, bodyLimitBytes: settings.http.bodyLimitBytes)
     messages = MessageHandlers(
       postMessage: PostMessage(
-        access: access, log: log, activity: activity, support: support, settings: settings.messages),
+        access: access, log: log, activity: activity, support: support, attach: attach,
+        settings: settings.messages),
       editMessage: EditMessage(
-        access: access, log: log, activity: activity, settings: settings.messages),
-      deleteMessage: DeleteMessage(access: access, log: log, activity: activity),
+        access: access, log: log, activity: activity, attach: attach, settings: settings.messages),
+      deleteMessage: DeleteMessage(
+        access: access, log: log, activity: activity, attach: attach),
       readHistory: ReadHistory(access: access, log: log),
       markRead: MarkRead(
         access: access, documents: documents, log: log, activity: activity, onRead: onRead),

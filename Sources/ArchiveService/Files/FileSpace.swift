@@ -11,13 +11,12 @@ struct FileSpace: Sendable, StoredDocument {
   static let schema = CollectionSchema("fileSpace")
 
   /// Fails its transaction where the quota would be exceeded. The document is there: see `prepare`.
-  static func taking(_ bytes: Int64, of user: UserID, quota: Int64?) -> TransactionStep {
-    let isMine = Filter.id(user.description)
-    let hasRoom = quota.map { Filter.lessOrEqual("bytes", .integer($0 - bytes)) }
+  static func taking(_ bytes: Int64, of user: UserID, quota: Int64) -> TransactionStep {
+    let hasRoom = Filter.lessOrEqual("bytes", .integer(quota - bytes))
     return .update(
       Update(
-        schema.name, where: hasRoom.map { .and([isMine, $0]) } ?? isMine,
-        [.increment("bytes", bytes)]), mustMatch: true)
+        schema.name, where: .and([.id(user.description), hasRoom]), [.increment("bytes", bytes)]),
+      mustMatch: true)
   }
 
   static func giving(_ bytes: Int64, to user: UserID) -> TransactionStep {

@@ -11,7 +11,9 @@ struct FileUse: Sendable, StoredDocument {
   /// The message's.
   let seq: Int64
 
-  var id: String { "\(fileID)/\(Self.message(conversationID, seq))" }
+  var id: String { "\(fileID)/\(message)" }
+
+  var message: String { Self.message(conversationID, seq) }
 
   static func message(_ conversation: ConversationID, _ seq: Int64) -> String {
     "\(conversation)/\(seq)"
@@ -34,6 +36,6 @@ extension FileUse {
   }
 
   func document() throws(StoreError) -> Document {
-    Document(["id": .string(id), "message": .string(Self.message(conversationID, seq))])
+    Document(["id": .string(id), "message": .string(message)])
   }
 }

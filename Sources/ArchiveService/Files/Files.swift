@@ -24,6 +24,15 @@ struct Files: Sendable {
     (stored, uses) = (Collection(in: documents), Collection(in: documents))
   }
 
+  /// The collections of this feature.
+  static let schemas = [
+    StoredFile.schema.snapshotted, FileUse.schema.snapshotted, FileSpace.schema.snapshotted,
+    ResumableUpload.schema, UploadPiece.schema,
+  ]
+
+  /// Those without which the archive would be nobody's files.
+  static let snapshotted = [StoredFile.schema.name, FileUse.schema.name, FileSpace.schema.name]
+
   /// The file, unless it is deleted.
   func find(_ id: FileID) async throws(StoreError) -> StoredFile? {
     guard let file = try await stored.find(id: id.description), file.deletedAt == nil else {

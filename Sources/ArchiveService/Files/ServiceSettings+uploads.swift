@@ -6,9 +6,9 @@ extension ServiceSettings {
   /// Files: how large, how many, how long.
   public struct Uploads: Sendable {
     /// The largest file.
-    public var maxBytes: Int64 = 100 << 20
-    /// What all files of one user may take together; `nil`: no limit.
-    public var quotaBytes: Int64? = 10 << 30
+    public var maxBytes = 100 << 20
+    /// What all files of one user may take together.
+    public var quotaBytes = 10 << 30
     /// Files of one message.
     public var filesPerMessage = 20
     /// Uploads that may come in at once on this node; more are refused with 503.

@@ -25,14 +25,23 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// Who takes fewer bytes of an answer within `writeDeadline` is cut off.
   private static let writeFloorBytes = 16 << 10
+  /// Who sends fewer bytes of a file within `stallDeadline` too.
+  private static let readFloorBytes = 16 << 10
 
   private let settings: ServiceSettings.HTTP
+  private let stallDeadline: Duration
   private let newID: @Sendable () -> String
   private let onRefusal: @Sendable (HTTPResponse.Status) -> Void
 
   /// Requests whose head was read and whose answer is not complete.
   private var openRequests = 0
   private var isReadingRequest = false
+  /// The request brings a file: its body may take as long as it takes, while enough of it comes.
+  private var isReadingFile = false
+  /// Of that body, since its deadline was set.
+  private var countedBytes = 0
+  /// Since when nothing is wanted from the client, because what came is not stored yet.
+  private var pausedSince: NIODeadline?
   /// Nothing more is read from the client.
   private var isEnding = false
   /// Nothing more is sent to the client than what waits already.
@@ -45,10 +54,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var headCheck: RequestHeadCheck?
 
   init(
-    settings: ServiceSettings.HTTP, newID: @escaping @Sendable () -> String,
+    settings: ServiceSettings.HTTP, stallDeadline: Duration,
+    newID: @escaping @Sendable () -> String,
     onRefusal: @escaping @Sendable (HTTPResponse.Status) -> Void
   ) {
     (self.settings, self.newID, self.onRefusal) = (settings, newID, onRefusal)
+    self.stallDeadline = stallDeadline
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -90,16 +101,41 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isEnding { return }
     switch unwrapInboundIn(data) {
-    case .head:
+    case .head(let request):
       openRequests += 1
       isReadingRequest = true
-      setDeadline(settings.bodyDeadline, .failBody, context)
-    case .body: break
+      isReadingFile = Endpoint.bringsFile(request)
+      countedBytes = 0
+      setDeadline(isReadingFile ? stallDeadline : settings.bodyDeadline, .failBody, context)
+    case .body(let bytes):
+      if isReadingFile { count(bytes.readableBytes, context) }
     case .end:
-      isReadingRequest = false
+      (isReadingRequest, isReadingFile) = (false, false)
       setDeadline(openRequests == 0 ? settings.idleTimeout : nil, .close, context)
     }
     context.fireChannelRead(data)
+  }
+
+  /// The deadline begins anew with each so many bytes.
+  private func count(_ bytes: Int, _ context: ChannelHandlerContext) {
+    countedBytes += bytes
+    guard countedBytes >= Self.readFloorBytes else { return }
+    countedBytes = 0
+    if deadline?.expiry == .failBody { setDeadline(stallDeadline, .failBody, context) }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    pausedSince = .now()
+    context.fireChannelReadComplete()
+  }
+
+  /// More is wanted. The time in which nothing was is not the client's fault.
+  func read(context: ChannelHandlerContext) {
+    if let pausedSince, isReadingFile, let deadline, deadline.expiry == .failBody {
+      self.deadline = (deadline.moment + (.now() - pausedSince), .failBody)
+    }
+    pausedSince = nil
+    context.read()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -254,6 +290,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     guard moment <= .now() else {
       let rest = moment - .now()
       return setDeadline(.nanoseconds(max(rest.nanoseconds, 0)), expiry, context)
+    }
+    if isReadingFile, expiry == .failBody, pausedSince != nil {
+      return setDeadline(stallDeadline, .failBody, context)
     }
     deadline = nil
     switch expiry {

@@ -18,6 +18,8 @@ enum Endpoint: String, CaseIterable, Sendable {
   case chatSignUp, chatSignIn, chatResetPassword, chatShowUser, chatEditUser
   case chatList, chatCreate, chatOpen, chatPost, chatHistory
   case readHistory, postMessage, editMessage, deleteMessage, markRead
+  case uploadFile, showFile, deleteFile
+  case tusOptions, tusCreate, tusHead, tusPatch, tusDelete, tusOverride
   case listAudit, exportAudit
   case health, readiness, metrics, openAPI, docs, docsStyle, docsScript
 
@@ -31,16 +33,19 @@ enum Endpoint: String, CaseIterable, Sendable {
     let needsSignIn: Bool
     /// The names of the schemas of body and answer.
     let takes: String?
+    /// Whether there must be a body.
+    let needsBody: Bool
     let answers: [(status: Int, schema: String?, meaning: String)]
     let query: [String]
 
     init(
       _ method: HTTPRequest.Method, _ path: String, _ tag: String, _ summary: String,
-      open: Bool = false, takes: String? = nil, query: [String] = [],
+      open: Bool = false, takes: String? = nil, takesIfAny: String? = nil, query: [String] = [],
       answers: [(status: Int, schema: String?, meaning: String)]
     ) {
       (self.method, self.path, self.tag, self.summary) = (method, path, tag, summary)
-      (needsSignIn, self.takes, self.answers, self.query) = (!open, takes, answers, query)
+      (needsSignIn, self.answers, self.query) = (!open, answers, query)
+      (self.takes, needsBody) = (takes ?? takesIfAny, takes != nil)
     }
   }
 
@@ -66,6 +71,8 @@ enum Endpoint: String, CaseIterable, Sendable {
       groupChatDescription
     case .readHistory, .postMessage, .editMessage, .deleteMessage, .markRead:
       messageDescription
+    case .uploadFile, .showFile, .deleteFile: fileDescription
+    case .tusOptions, .tusCreate, .tusHead, .tusPatch, .tusDelete, .tusOverride: tusDescription
     case .listAudit, .exportAudit:
       auditDescription
     case .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript:
@@ -105,14 +112,15 @@ extension Endpoint {
         ])
     case .editMessage:
       return Description(
-        .patch, messages + "/{seq}", tag, "Change the text of your message", takes: "Edit",
+        .patch, messages + "/{seq}", tag,
+        "Change text and files of your message; what is not named stays", takes: "Edit",
         answers: [
           (200, "Message", "The message as it is now."), (409, "Problem", "It is deleted."),
         ])
     case .deleteMessage:
       return Description(
         .delete, messages + "/{seq}", tag,
-        "Take a message back; its place stays. Deleting it again succeeds",
+        "Take a message back, with its files; its place stays. Deleting it again succeeds",
         answers: [(204, nil, "Deleted.")])
     default:
       return Description(

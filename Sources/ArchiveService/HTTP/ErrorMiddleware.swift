@@ -6,6 +6,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
+import Uploads
 
 /// Catches everything that a route throws and answers with a problem document.
 ///
@@ -56,6 +57,8 @@ struct ErrorMiddleware: RouterMiddleware {
     case let error as StoreError: Problem(error)
     case let error as DecodingError: Problem(error)
     case is NIOTooManyBytesError: .bodyTooLarge
+    case let error as FileTooLarge: .closing(.contentTooLarge, error.words)
+    case let error as MultipartError: Problem(error)
     case is BodyTooSlow: .closing(.requestTimeout, "the body did not arrive in time")
     case is HTTPParserError: .closing(.badRequest, "the request is not valid HTTP")
     case let error as HTTPError where error.status == .notFound: unrouted(request)
@@ -83,12 +86,24 @@ extension Problem {
       case .forbidden: .forbidden
       case .notFound: .notFound
       case .conflict: .conflict
+      case .tooLarge: .contentTooLarge
       case .busy: .serviceUnavailable
       case .tooMany: .tooManyRequests
       }
     self.init(status, error.detail, errors: error.fields)
     if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
     if let wait = error.retryAfter { headers[.retryAfter] = "\(max(1, wait.components.seconds))" }
+  }
+
+  /// A body that is no form, or not one that is taken.
+  init(_ error: MultipartError) {
+    let status: HTTPResponse.Status =
+      switch error.kind {
+      case .malformed: .badRequest
+      case .tooLarge: .contentTooLarge
+      case .unsupported: .unsupportedMediaType
+      }
+    self = .closing(status, error.message)
   }
 
   /// A store's own message stays inside: it names keys and collections.
@@ -102,4 +117,8 @@ extension Problem {
     case .invalid, .corrupt: self.init(.internalServerError, "something went wrong")
     }
   }
+}
+
+extension FileTooLarge {
+  var words: String { "the file is larger than \(limitBytes) bytes" }
 }

@@ -13,13 +13,14 @@ enum HTTPServer {
   /// Throws `InvalidSettings` where HTTPS is wanted and its files are no use.
   static func application(
     _ routes: Routes, _ realtime: RealtimeParts, settings: ServiceSettings.HTTP,
+    stallDeadline: Duration,
     newID: @escaping @Sendable () -> String,
     logger: Logger, onReady: @escaping @Sendable (_ address: String) async -> Void
   ) throws -> Application<RouterResponder<ServiceContext>> {
     let metrics = routes.observation.metrics
     var channel = HTTP1Channel.Configuration(
       additionalChannelHandlers: [
-        ConnectionGuard(settings: settings, newID: newID) { status in
+        ConnectionGuard(settings: settings, stallDeadline: stallDeadline, newID: newID) { status in
           metrics.record(method: "none", route: "malformed", status: status.code, took: .zero)
           logger.debug("refused a malformed request", metadata: ["status": "\(status.code)"])
         }

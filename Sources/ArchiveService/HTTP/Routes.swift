@@ -13,6 +13,8 @@ struct Routes: Sendable {
   let messages: MessageHandlers
   let search: SearchHandlers
   let chats: GroupChatHandlers
+  let files: FileHandlers
+  let resumable: TusHandlers
   let operation: OperationHandlers
   let callers: Callers
   let observation: Observation
@@ -55,6 +57,7 @@ struct Routes: Sendable {
     case .docs: return operation.docsPage()
     case .docsStyle: return operation.docsStyle()
     case .docsScript: return operation.docsScript()
+    case .tusOptions: return resumable.options(context)
     default: throw ServiceError(.notSignedIn, "sign in first")
     }
   }
@@ -69,6 +72,9 @@ struct Routes: Sendable {
     if let answer = try await answerAboutConversations(
       endpoint, request, context.parameters, caller)
     {
+      return answer
+    }
+    if let answer = try await answerAboutFiles(endpoint, request, context, caller) {
       return answer
     }
     switch endpoint {

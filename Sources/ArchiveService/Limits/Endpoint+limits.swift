@@ -16,6 +16,10 @@ extension Endpoint {
       .takeSupport, .handOverSupport, .closeSupport, .postMessage, .editMessage, .deleteMessage,
       .editOwnUser:
       .send
+    case .deleteFile: .send
+    // Pieces are not counted: a client chooses their size, and bytes have limits of their own.
+    case .uploadFile, .tusCreate: .upload
+    case .showFile, .tusOptions, .tusHead, .tusPatch, .tusDelete, .tusOverride: nil
     // What costs no more than a look, is asked all the time, or is for admins alone.
     case .refreshSession, .signOut, .signingKeys, .confirmEmail, .confirmationPage,
       .submitConfirmation, .resetPage, .showOwnUser, .showUser,

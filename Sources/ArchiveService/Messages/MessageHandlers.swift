@@ -13,7 +13,6 @@ struct MessageHandlers: Sendable {
   let settings: ServiceSettings.Messages
   let bodyLimitBytes: Int
 
-  private struct Edit: Decodable { let text: String? }
   private struct Read: Decodable { let seq: Int64 }
 
   /// A byte of text can take six in JSON (`\u0000`, or Cyrillic escaped).
@@ -50,8 +49,9 @@ struct MessageHandlers: Sendable {
     -> Response
   {
     let (id, seq) = (try parameters.conversationID(), try parameters.seq())
-    let body = try await JSON.read(Edit.self, of: request, limitBytes: textBodyLimitBytes)
-    return try JSON.response(try await editMessage(caller, seq, in: id, text: body.text))
+    let body = try await JSON.read(
+      EditMessage.Input.self, of: request, limitBytes: textBodyLimitBytes)
+    return try JSON.response(try await editMessage(caller, seq, in: id, body))
   }
 
   func delete(_ parameters: Parameters, _ caller: Caller) async throws -> Response {

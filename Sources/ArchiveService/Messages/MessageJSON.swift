@@ -9,8 +9,7 @@ struct MessageView: Encodable {
   private let senderId: UserID?
   private let kind: String
   private let text: String?
-  /// Always empty until messages carry files.
-  private let files: [String] = []
+  private let files: [FileSummary]
   private let data: [String: DocumentValueView]?
   private let replyTo: Int64?
   private let clientId: String?
@@ -30,6 +29,22 @@ struct MessageView: Encodable {
     data = entry.data?.mapValues(DocumentValueView.init)
     (replyTo, clientId, createdAt) = (entry.replyTo, entry.clientID, entry.createdAt)
     (editedAt, deletedAt) = (message.editedAt, message.deletedAt)
+    files = message.files.map(FileSummary.init)
+  }
+}
+
+/// A file as messages show it.
+struct FileSummary: Encodable {
+  let id: FileID
+  let name: String
+  let contentType: String
+  let size: Int64
+  let width: Int64?
+  let height: Int64?
+
+  init(_ file: AttachedFile) {
+    (id, name, contentType, size) = (file.id, file.name, file.contentType, file.sizeBytes)
+    (width, height) = (file.width, file.height)
   }
 }
 

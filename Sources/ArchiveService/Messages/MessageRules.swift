@@ -7,9 +7,12 @@ import ArchiveCore
 /// Lengths are counted in bytes: counting characters takes long for hostile text, and one
 /// character can be as long as a book.
 enum MessageRules {
-  static func check(text: String?, limitBytes: Int, _ errors: inout FieldErrors) {
+  /// - Parameter hasFiles: then a message needs no text.
+  static func check(
+    text: String?, hasFiles: Bool = false, limitBytes: Int, _ errors: inout FieldErrors
+  ) {
     guard let text else {
-      errors.require(false, "text", "is missing")
+      errors.require(hasFiles, "text", "is missing")
       return
     }
     errors.require(
@@ -23,13 +26,20 @@ enum MessageRules {
       (1...128).contains(clientID.utf8.count), "clientId", "is not 1 to 128 bytes long")
   }
 
-  /// Appends; what the log finds too large is a fault of the text.
-  static func append(_ draft: EntryDraft, to log: ConversationLog) async throws -> AppendedEntry {
+  /// Appends; what the log finds too large is a fault of the text. Steps that find something else than they expect
+  /// miss a file.
+  static func append(
+    _ draft: EntryDraft, to log: ConversationLog, together steps: StepsWithEntry? = nil
+  ) async throws -> AppendedEntry {
     do {
-      return try await log.append(draft)
-    } catch {
-      guard error.kind == .invalid else { throw error }
-      throw ServiceError.field("text", "is too long when it is written down")
+      guard let steps else { return try await log.append(draft) }
+      return try await log.append(draft, together: steps)
+    } catch let error as StoreError {
+      switch error.kind {
+      case .invalid: throw ServiceError.field("text", "is too long when it is written down")
+      case .conflict where steps != nil: throw AttachFiles.unknown
+      default: throw error
+      }
     }
   }
 }

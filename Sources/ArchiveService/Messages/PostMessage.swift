@@ -11,6 +11,7 @@ struct PostMessage: Sendable {
   let log: ConversationLog
   let activity: ActivityRecorder
   let support: SupportWork
+  let attach: AttachFiles
   let settings: ServiceSettings.Messages
 
   /// What a sender gives.
@@ -25,40 +26,65 @@ struct PostMessage: Sendable {
     -> (MessageView, isRepeat: Bool)
   {
     let member = try await access.member(caller, of: id, for: .postMessage)
+    let hasFiles = input.files?.isEmpty == false
     var errors = FieldErrors()
-    MessageRules.check(text: input.text, limitBytes: settings.textLimitBytes, &errors)
+    MessageRules.check(
+      text: input.text, hasFiles: hasFiles, limitBytes: settings.textLimitBytes, &errors)
     MessageRules.check(clientID: input.clientId, &errors)
-    errors.require(input.files?.isEmpty ?? true, "files", "no such file")
     try errors.check()
     try await requireMessage(input.replyTo, for: member)
+    // The files of a message that was sent before may be gone with it.
+    if hasFiles, let first = try await firstSend(input, caller, id) {
+      return (try await view(of: first), true)
+    }
+    let files = try await attach(input.files, by: caller)
     if member.kind == .support {
       // Opened before the message: a process that dies in between leaves a request in the queue, never a
       // question that nobody sees.
       try await support.reopen(caller, id) { try await isRepeat(input, caller, id) }
     }
-    let appended = try await MessageRules.append(
-      EntryDraft(
-        .message, in: id, by: caller.userID, text: input.text, replyTo: input.replyTo,
-        clientID: input.clientId),
-      to: log)
+    let appended = try await append(input, files, in: id, caller)
     if member.kind == .support {
       // Somebody may have closed it in between.
       try await support.reopen(caller, id) { try await isClosed(id, after: appended.entry) }
     }
     guard appended.isRepeat else {
       await activity.note(appended.entry)
-      return (MessageView(Message(appended.entry, text: appended.entry.text)), false)
+      return (MessageView(Message(appended.entry)), false)
     }
-    // The first send may have been edited since.
-    let first = try await log.message(appended.entry.seq, in: id)
-    return (MessageView(first ?? Message(appended.entry, text: appended.entry.text)), true)
+    return (try await view(of: appended.entry), true)
+  }
+
+  private func append(
+    _ input: Input, _ files: [StoredFile], in id: ConversationID, _ caller: Caller
+  ) async throws -> AppendedEntry {
+    let draft = EntryDraft(
+      .message, in: id, by: caller.userID, text: input.text, replyTo: input.replyTo,
+      clientID: input.clientId, files: files.map(\.attached))
+    guard !files.isEmpty else { return try await MessageRules.append(draft, to: log) }
+    let ids = files.map(\.id)
+    return try await MessageRules.append(draft, to: log) { entry in
+      AttachFiles.steps(attaching: ids, to: entry.seq, in: id)
+    }
+  }
+
+  /// A first send as it is now: it may have been edited since.
+  private func view(of first: Entry) async throws -> MessageView {
+    let message = try await log.message(first.seq, in: first.conversationID)
+    return MessageView(message ?? Message(first))
   }
 
   /// Whether it was sent before: what is closed since stays closed.
   private func isRepeat(_ input: Input, _ caller: Caller, _ id: ConversationID) async throws -> Bool
   {
-    guard let clientID = input.clientId else { return false }
-    return try await log.entry(of: caller.userID, clientID: clientID, in: id) != nil
+    try await firstSend(input, caller, id) != nil
+  }
+
+  private func firstSend(_ input: Input, _ caller: Caller, _ id: ConversationID) async throws
+    -> Entry?
+  {
+    guard let clientID = input.clientId else { return nil }
+    return try await log.entry(of: caller.userID, clientID: clientID, in: id)
   }
 
   private func isClosed(_ id: ConversationID, after entry: Entry) async throws -> Bool {

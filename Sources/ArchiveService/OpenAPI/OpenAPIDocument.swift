@@ -90,7 +90,7 @@ enum OpenAPIDocument {
         parameters.map { ["$ref": .text("#/components/parameters/\($0)")] })
     }
     if let body = description.takes {
-      fields["requestBody"] = ["required": true, "content": content(body)]
+      fields["requestBody"] = ["required": .bool(description.needsBody), "content": content(body)]
     }
     fields["responses"] = .object(responses(description))
     return .object(fields)
@@ -132,6 +132,7 @@ enum OpenAPIDocument {
 
   private static func content(_ schema: String) -> JSONValue {
     if schema == "application/json" { return ["application/json": ["schema": ["type": "object"]]] }
+    if schema == "multipart/form-data" { return .object([schema: ["schema": OpenAPISchemas.form]]) }
     if schema.contains("/") { return .object([schema: ["schema": ["type": "string"]]]) }
     let type = schema == "Problem" ? "application/problem+json" : "application/json"
     return .object([type: ["schema": ["$ref": .text("#/components/schemas/\(schema)")]]])

@@ -7,6 +7,7 @@ enum OpenAPISchemas {
       .merging(messages(settings)) { first, _ in first }
       .merging(operation) { first, _ in first }
       .merging(audit) { first, _ in first }
+      .merging(files) { first, _ in first }
   }
 
   static func parameters(_ settings: ServiceSettings) -> [String: JSONValue] {
@@ -30,6 +31,7 @@ enum OpenAPISchemas {
     return shared.merging(auditParameters) { first, _ in first }
       .merging(accountParameters) { first, _ in first }
       .merging(conversationParameters) { first, _ in first }
+      .merging(fileParameters) { first, _ in first }
   }
 
   static let text: JSONValue = ["type": "string"]
@@ -44,24 +46,25 @@ enum OpenAPISchemas {
       "type": "string", "minLength": 1, "pattern": "\\S",
       "description": .text("At most \(settings.messages.textLimitBytes) bytes of UTF-8."),
     ]
+    let files: JSONValue = [
+      "type": "array", "items": id, "maxItems": .number(settings.uploads.filesPerMessage),
+      "uniqueItems": true,
+      "description": "Your own uploads, or files of messages that you can read.",
+    ]
     return [
       "NewMessage": input(
         [
           "text": body, "replyTo": wholeNumber(from: 1), "clientId": text(1, 128),
-          "files": [
-            "type": "array", "items": id, "maxItems": 0,
-            "description": "Until files can be uploaded, none.",
-          ],
-        ],
-        required: ["text"]),
-      "Edit": object(["text": body], required: ["text"]),
+          "files": files,
+        ], requiredOneOf: ["text", "files"]),
+      "Edit": input(["text": body, "files": files], requiredOneOf: ["text", "files"]),
       "Read": object(["seq": wholeNumber(from: 0)], required: ["seq"]),
       "ReadMark": object(["readSeq": count, "unread": count], required: ["readSeq", "unread"]),
-      "File": object(["id": id], required: ["id"]),
       "Message": object(
         [
           "conversationId": id, "seq": count, "senderId": id, "kind": text, "text": text,
-          "files": list("File"), "data": ["type": "object"], "replyTo": count, "clientId": text,
+          "files": list("FileSummary"), "data": ["type": "object"], "replyTo": count,
+          "clientId": text,
           "createdAt": time, "editedAt": time, "deletedAt": time,
         ], required: ["conversationId", "seq", "kind", "files", "createdAt"]),
       "MessagePage": page("Message"),
@@ -129,6 +132,16 @@ enum OpenAPISchemas {
       properties[name] = orNull(schema)
     }
     return object(properties, required: required)
+  }
+
+  /// The same where one of some fields must be there.
+  private static func input(_ properties: [String: JSONValue], requiredOneOf names: [String])
+    -> JSONValue
+  {
+    guard case .object(var schema) = input(properties, required: names) else { return [:] }
+    schema["required"] = []
+    schema["anyOf"] = .list(names.map { ["required": [.text($0)]] })
+    return .object(schema)
   }
 
   static func text(_ least: Int, _ most: Int) -> JSONValue {

@@ -137,7 +137,7 @@ extension AnswerEvent {
       text: try input.optionalText("text"), files: try input.optionalTexts("files"),
       replyTo: try input.optionalInteger("replyTo"), clientId: try input.optionalText("clientId"))
     let ticket = await gateway.begin(
-      socket, caller, id, text: message.text, replyTo: message.replyTo, clientID: message.clientId)
+      socket, caller, id, message)
     do {
       let (view, isRepeat) = try await messages.postMessage(caller, in: id, message)
       await gateway.end(ticket, socket, id, seq: view.seq, isRepeat: isRepeat)
@@ -151,8 +151,10 @@ extension AnswerEvent {
   private func edit(_ caller: Caller, _ id: ConversationID, _ input: EventInput) async throws
     -> [UInt8]
   {
+    let change = EditMessage.Input(
+      text: try input.optionalText("text"), files: try input.optionalTexts("files"))
     let view = try await messages.editMessage(
-      caller, try input.integer("seq"), in: id, text: try input.optionalText("text"))
+      caller, try input.integer("seq"), in: id, change)
     return try Self.done("message", view)
   }
 
@@ -232,11 +234,11 @@ struct AdmitSocket: Sendable {
 
 extension RealtimeGateway {
   func begin(
-    _ socket: SocketID, _ caller: Caller, _ id: ConversationID, text: String?, replyTo: Int64?,
-    clientID: String?
+    _ socket: SocketID, _ caller: Caller, _ id: ConversationID, _ message: PostMessage.Input
   ) -> SendsInFlight.Ticket {
     sends.begin(
-      socket, of: caller.userID, in: id, text: text, replyTo: replyTo, clientID: clientID)
+      socket, of: caller.userID, in: id, text: message.text, files: message.files ?? [],
+      replyTo: message.replyTo, clientID: message.clientId)
   }
 
   /// - Parameter isRepeat: the entry is an older one, which was handed out long ago.

@@ -16,6 +16,7 @@ struct SendsInFlight {
     let user: UserID
     let clientID: String?
     let text: String?
+    let files: [String]
     let replyTo: Int64?
     /// Once it is known.
     var seq: Int64?
@@ -28,14 +29,14 @@ struct SendsInFlight {
 
   /// A socket is about to send.
   mutating func begin(
-    _ socket: SocketID, of user: UserID, in id: ConversationID, text: String?, replyTo: Int64?,
-    clientID: String?
+    _ socket: SocketID, of user: UserID, in id: ConversationID, text: String?,
+    files: [String] = [], replyTo: Int64?, clientID: String?
   ) -> Ticket {
     lastNumber += 1
     let ticket = Ticket(number: lastNumber)
     sends[id, default: []].append(
       Send(
-        ticket: ticket, socket: socket, user: user, clientID: clientID, text: text,
+        ticket: ticket, socket: socket, user: user, clientID: clientID, text: text, files: files,
         replyTo: replyTo))
     return ticket
   }
@@ -48,6 +49,7 @@ struct SendsInFlight {
       ?? some.firstIndex { send in
         send.seq == nil && send.left == nil && send.user == entry.senderID
           && send.clientID == entry.clientID && send.text == entry.text
+          && send.files == entry.files.map(\.id.description)
           && send.replyTo == entry.replyTo
       }
     guard let index else { return nil }

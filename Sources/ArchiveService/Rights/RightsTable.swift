@@ -30,6 +30,11 @@ enum RightsTable {
     case .readHistory, .postMessage, .editMessage, .deleteMessage, .markRead, .chatPost,
       .chatHistory:
       .member
+    // One's own uploads, and what is in messages that one can read: `FileAccess` looks.
+    case .uploadFile, .showFile, .deleteFile, .tusCreate, .tusHead, .tusPatch, .tusDelete,
+      .tusOverride:
+      .signedIn
+    case .tusOptions: .open
     // The agents' work.
     case .listSupport, .takeSupport: .staff
     case .handOverSupport, .closeSupport: .staffInCharge
@@ -67,6 +72,11 @@ extension RightsTable {
     guard message.entry.kind == .message else { return false }
     return message.entry.senderID == caller.userID || caller.role == .admin
       || (conversation.kind == .group && member.role.standing >= .administrator)
+  }
+
+  /// A file is deleted by who uploaded it. Whoever takes back a message takes its files with it.
+  static func mayDelete(_ file: StoredFile, _ caller: Caller) -> Bool {
+    file.ownerID == caller.userID
   }
 
   /// Those who administer a group add members; only its owner adds one as an admin.

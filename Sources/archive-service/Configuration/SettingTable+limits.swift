@@ -47,6 +47,10 @@ extension SettingTable {
     .rate(
       "limits.sendsPerAccount", \.service.limits.sendsPerAccount,
       "Messages, and whatever else others are shown, of one account."),
+    .rate(
+      "limits.uploadsPerAddress", \.service.limits.uploadsPerAddress, "Uploads from one address."),
+    .rate(
+      "limits.uploadsPerAccount", \.service.limits.uploadsPerAccount, "Uploads of one account."),
     .number(
       "limits.subjects", \.service.limits.subjectLimit, 1000...10_000_000,
       "Addresses and accounts that are counted at once; beyond it the least recently seen start anew."

@@ -9,16 +9,14 @@ import Logging
 enum SettingTable {
   static let keys: [SettingKey] =
     http + realtime + [dataDirectory] + database + bucket + auth + limits + audit + conversations
-    + mail + alerts + archive + logging
+    + uploads + mail + alerts + archive + logging
 
   static let byName = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
   static let byEnvironmentName = Dictionary(
     uniqueKeysWithValues: keys.map { ($0.environmentName, $0) })
 
   /// What belongs to features that this version does not have yet: a file that relies on them must not be taken.
-  private static let later = [
-    "uploads", "telegram",
-  ]
+  private static let later = ["telegram"]
 
   static func isOfLaterVersion(_ name: String) -> Bool {
     later.contains { name == $0 || name.hasPrefix($0 + ".") }

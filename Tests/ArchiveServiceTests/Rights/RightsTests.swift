@@ -23,12 +23,13 @@ import Testing
     case .signUp, .signIn, .refreshSession, .signingKeys, .confirmEmail, .forgotPassword,
       .resetPassword, .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript,
       .chatSignUp, .chatSignIn, .chatResetPassword, .confirmationPage, .submitConfirmation,
-      .resetPage, .submitReset:
+      .resetPage, .submitReset, .tusOptions:
       .everybody
     case .signOut, .resendConfirmation, .changePassword, .showOwnUser, .editOwnUser,
       .deactivateOwnUser, .showUser, .listSessions, .endSession, .endOtherSessions,
       .listConversations, .createConversation, .searchUsers, .search, .chatShowUser,
-      .chatEditUser, .chatList, .chatCreate:
+      .chatEditUser, .chatList, .chatCreate, .uploadFile, .showFile, .deleteFile, .tusCreate,
+      .tusHead, .tusPatch, .tusDelete, .tusOverride:
       .signedIn
     case .listSupport, .takeSupport: .onlyStaff
     case .listUsers, .showUserToAdmin, .editUser, .endUserSessions, .listAudit, .exportAudit:
@@ -152,6 +153,7 @@ struct Place {
     let path = description.path
       .replacing("{id}", with: isConversation ? group : endpoint == .chatEditUser ? own : owner)
       .replacing("{userId}", with: user).replacing("{seq}", with: "1")
+      .replacing("{fileId}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV")
     switch endpoint {
     case .searchUsers: return path + "?query=x"
     case .search: return path + "?query=x&in=users"
