@@ -11,6 +11,11 @@ source scripts/realtime_packages.sh
 foreign_clients=(boto3==1.44.5 awscli==1.46.3 botocore==1.44.5 colorama==0.4.6 docutils==0.19
   jmespath==1.1.0 pyasn1==0.6.5 python-dateutil==2.9.0.post0 PyYAML==6.0.3 rsa==4.7.2
   s3transfer==0.19.3 six==1.17.0 urllib3==2.8.0)
+# Clients that upload files: tuspy, requests and aiohttp.
+uploaders=(tuspy==1.1.0 tinydb==4.9.0 aiohappyeyeballs==2.7.1 aiohttp==3.14.5 aiosignal==1.4.0
+  attrs==26.1.0 certifi==2026.10.18 charset-normalizer==3.5.2 frozenlist==1.8.0 idna==3.20
+  multidict==7.2.1 propcache==0.5.4 requests==2.34.2 typing_extensions==4.16.0 urllib3==2.8.0
+  yarl==1.25.1)
 # What examines the HTTP interface from outside, in the same way.
 examiner=(schemathesis==4.32.5 anyio==4.16.0 certifi==2026.10.18 charset-normalizer==3.5.2
   click==8.5.1 graphql-core==3.3.2 harfile==0.6.0 hypothesis==6.170.15 hypothesis-graphql==0.13.5
@@ -75,7 +80,10 @@ find_foreign_clients() {
   ARCHIVE_TEST_SOCKETIO_PATH="$(python_folder socketio "${socketio_packages[@]}")"
   need_python_packages websockets websockets==17.4 || return 1
   ARCHIVE_TEST_WEBSOCKETS_PATH="$(python_folder websockets websockets==17.4)"
+  need_python_packages uploaders "${uploaders[@]}" || return 1
+  ARCHIVE_TEST_UPLOADERS_PATH="$(python_folder uploaders "${uploaders[@]}")"
   export ARCHIVE_TEST_PYTHON ARCHIVE_TEST_BOTO_PATH ARCHIVE_TEST_SOCKETIO_PATH ARCHIVE_TEST_WEBSOCKETS_PATH
+  export ARCHIVE_TEST_UPLOADERS_PATH
 }
 
 find_examiner() { need_python_packages schemathesis "${examiner[@]}"; }

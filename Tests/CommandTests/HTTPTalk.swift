@@ -12,14 +12,14 @@ struct HTTPTalk: Sendable {
   var token: String?
 
   /// The answer's status and JSON.
-  func ask(_ method: String, _ path: String, _ body: String? = nil) async throws
-    -> (status: Int, json: [String: any Sendable])
-  {
+  func ask(
+    _ method: String, _ path: String, _ body: String? = nil, type: String = "application/json"
+  ) async throws -> (status: Int, json: [String: any Sendable]) {
     guard let address = URL(string: url + path) else { throw URLError(.badURL) }
     var request = URLRequest(url: address)
     request.httpMethod = method
     request.httpBody = body.map { Data($0.utf8) }
-    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    request.setValue(type, forHTTPHeaderField: "Content-Type")
     if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
     let (data, response) = try await URLSession.shared.data(for: request)
     let json = try? JSONSerialization.jsonObject(with: data) as? [String: any Sendable]
@@ -57,6 +57,23 @@ struct HTTPTalk: Sendable {
         ).status)
     }
     return statuses
+  }
+
+  /// Uploads a text in a form; the file's id.
+  func upload(_ name: String, _ text: String) async throws -> String {
+    let body =
+      "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n\r\n\(text)\r\n--x--\r\n"
+    let (_, json) = try await ask(
+      "POST", "/api/files", body, type: "multipart/form-data; boundary=x")
+    return json["id"] as? String ?? ""
+  }
+
+  /// Uploads a text and says it in a message; the file's id.
+  func sayFile(_ name: String, _ text: String, in conversation: String) async throws -> String {
+    let id = try await upload(name, text)
+    let said = try await ask(
+      "POST", "/api/conversations/\(conversation)/messages", #"{"files":["\#(id)"]}"#)
+    return said.status == 201 ? id : ""
   }
 
   func seqs(in conversation: String) async throws -> [Int] {

@@ -204,6 +204,7 @@ private struct Known {
     let server = try await place.server(scratch)
     (talk, conversation) = try await HTTPTalk.begin(at: server.url)
     #expect(try await talk.say(3, in: conversation, bytes: 500) == [201, 201, 201])
+    #expect(try await !talk.sayFile("a.txt", "dear", in: conversation).isEmpty)
     #expect(try await place.run("flush", in: scratch).status == 0)
     (messages, export) = ("", "")
     try await change()
@@ -213,7 +214,7 @@ private struct Known {
 
   /// Everything is there, `verify` finds it good, and who was signed in is so still.
   func expect(at place: Place, isSame: Bool = true) async throws {
-    let verified = try await place.run("verify", in: scratch)
+    let verified = try await place.run("verify", "--files", in: scratch)
     #expect(verified.status == 0 && verified.output.hasSuffix("all is well\n"), "\(verified)")
     guard isSame else { return }
     #expect(try await exported(at: place) == export)

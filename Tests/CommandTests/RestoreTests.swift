@@ -56,11 +56,13 @@ struct RestoreTests {
   }
 
   @Test(
-    "A6 with the database and the keys gone, restore brings back people, conversation and messages")
+    "A6 with the database and the keys gone, restore brings back people, conversation, messages and files"
+  )
   func wholeWay() async throws {
     let server = try await RunningServer(scratch)
     let (talk, conversation) = try await HTTPTalk.begin(at: server.url)
-    #expect(try await talk.say(3, in: conversation) == [201, 201, 201])
+    #expect(try await talk.say(2, in: conversation) == [201, 201])
+    #expect(try await !talk.sayFile("a.txt", "dear", in: conversation).isEmpty)
     #expect(await server.stop() == 0)
     #expect(try await run("flush").status == 0)
     let before = try await documents()
@@ -74,17 +76,40 @@ struct RestoreTests {
     #expect(restored.status == 0, "\(restored.output) \(restored.errors)")
     #expect(
       restored.output.contains(
-        "conversations: 1, entries: 3, audit documents: 2, conversations documents: 1"))
+        "conversations: 1, entries: 3, audit documents: 2, conversations documents: 1, "
+          + "fileSpace documents: 1, fileUses documents: 1, files documents: 1"))
     #expect(restored.output.contains("accounts, conversations and members are those of 20"))
     #expect(restored.output.contains("everybody signs in again"))
     #expect(restored.output.hasSuffix("everything is restored\n"))
     #expect(restored.errors.isEmpty)
-    #expect(try await run("verify").output.hasSuffix("all is well\n"))
+    #expect(try await run("verify", "--files").output.hasSuffix("all is well\n"))
     let exported = try await run("export", "--conversation", conversation, "-o", "-")
     #expect(exported.output.split(separator: "\n").count == 3 && exported.output == said)
     #expect(try await documents() == before)
     let again = try await RunningServer(scratch)
     #expect(await again.stop() == 0)
+  }
+
+  @Test("A6 E3 a file whose bytes are gone or altered is named by verify and restore")
+  func damagedFiles() async throws {
+    let server = try await RunningServer(scratch)
+    let (talk, conversation) = try await HTTPTalk.begin(at: server.url)
+    let lost = try await talk.sayFile("lost", "lost", in: conversation)
+    let altered = try await talk.sayFile("altered", "altered", in: conversation)
+    #expect(try await run("flush").status == 0)
+    #expect(await server.stop() == 0)
+    try await objects.delete(ObjectKey(trusted: "files/\(lost)"))
+    try await objects.replace(ObjectKey(trusted: "files/\(altered)"), Array("ALTERED".utf8))
+    // What is young may be on its way: verify looks behind it, restore at everything.
+    try await loseDocuments()
+    let restored = try await run("restore")
+    #expect(restored.status == 1)
+    #expect(restored.output.contains("missingObject object=`files/\(lost)`"))
+    #expect(!restored.output.contains(altered), "of the same size")
+    try await loseDocuments()
+    try await objects.replace(ObjectKey(trusted: "files/\(altered)"), Array("other".utf8))
+    #expect(
+      try await run("restore").output.contains("alteredObject object=`files/\(altered)`"))
   }
 
   @Test("A6 restore ends with 1 and names what is damaged")

@@ -23,6 +23,9 @@ public struct RestorationReport: Codable, Sendable {
   public internal(set) var verification = VerificationReport()
 
   public var isGood: Bool { problems.isEmpty && verification.isGood }
+
+  /// Notes what others found in what belongs to them.
+  package mutating func add(_ problems: [ArchiveProblem]) { self.problems += problems }
 }
 
 /// How far a restoration is.

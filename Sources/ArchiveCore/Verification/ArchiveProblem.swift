@@ -27,7 +27,7 @@ public struct ArchiveProblem: Codable, Hashable, Sendable {
   public let document: String?
   public let detail: String
 
-  init(
+  package init(
     _ kind: Kind, conversation: ConversationID? = nil, object: String? = nil, line: Int? = nil,
     document: String? = nil, _ detail: String
   ) {
@@ -62,4 +62,7 @@ public struct VerificationReport: Codable, Sendable {
   public internal(set) var problems: [ArchiveProblem] = []
 
   public var isGood: Bool { problems.isEmpty }
+
+  /// Notes what others found in what belongs to them.
+  package mutating func add(_ problems: [ArchiveProblem]) { self.problems += problems }
 }

@@ -1,6 +1,7 @@
 // Files become part of messages, and leave with them.
 
 import ArchiveCore
+import Logging
 
 /// Checks the files that a sender names, and makes the steps that note their use together with the message's entry.
 struct AttachFiles: Sendable {

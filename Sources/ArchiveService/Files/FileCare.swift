@@ -102,16 +102,16 @@ struct FileCare: Sendable {
   /// Objects that no document names go; files whose bytes are missing are told of.
   func removeOrphans() async throws(StoreError) {
     let youngest = files.surroundings.now().advanced(by: .zero - files.settings.orphanGrace)
-    let orphans = try await FileOrphans.find(files.documents, files.objects, before: youngest)
-    let count = try await orphans.removing()
+    let census = try await FileCensus.take(files.documents, files.objects, before: youngest)
+    let count = try await census.removeOrphans()
     if count > 0 {
       files.logger.notice(
         "deleted objects that no document names", metadata: ["count": "\(count)"])
     }
-    if !orphans.missing.isEmpty {
+    if !census.problems.isEmpty {
       files.logger.critical(
-        "the bytes of files are missing; run doctor",
-        metadata: ["count": "\(orphans.missing.count)"])
+        "the bytes of files are missing or altered; run verify",
+        metadata: ["count": "\(census.problems.count)"])
     }
   }
 }

@@ -1,6 +1,7 @@
 // Files as the HTTP interface shows them.
 
 import ArchiveCore
+import Uploads
 
 /// What an upload is answered with, and what its owner and those who have it in a conversation are told of it.
 struct FileView: Encodable {

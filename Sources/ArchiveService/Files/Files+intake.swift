@@ -1,6 +1,7 @@
 // From bytes to a file.
 
 import ArchiveCore
+import Logging
 import Uploads
 
 extension Files {
@@ -45,10 +46,11 @@ extension Files {
     _ = try await FileSpace.prepare(owner, in: documents)
     let insertion = TransactionStep.insert(try file.document(), into: StoredFile.schema.name)
     let taking = FileSpace.taking(file.sizeBytes, of: owner, quota: Int64(settings.quotaBytes))
-    do {
+    do throws(StoreError) {
       try await documents.transact([taking, insertion])
       return file
-    } catch  where error.kind == .conflict {
+    } catch {
+      guard error.kind == .conflict else { throw error }
       if let known = try await find(id) { return known }
       await discardBytes(of: id)
       throw overQuota

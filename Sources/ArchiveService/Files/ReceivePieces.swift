@@ -1,6 +1,8 @@
 // Bytes of a resumable upload come in.
 
 import ArchiveCore
+import HTTPTypes
+import Logging
 import Uploads
 
 /// Stores the body of one PATCH, or of a creation, in pieces of a few MiB, each durable before the offset moves over it.
@@ -75,12 +77,13 @@ struct ReceivePieces: Sendable {
     if let length = after.length { changes.append(.set("length", .integer(length))) }
     if after.isReady { changes.append(.set("isReady", .bool(true))) }
     let moving = Update(ResumableUpload.schema.name, where: upload.isUnchanged, changes)
-    do {
+    do throws(StoreError) {
       try await files.documents.transact(
         [.update(moving, mustMatch: true)]
           + pieces.map { .insert($0.stored, into: UploadPiece.schema.name) })
       return after
-    } catch let error as StoreError where error.kind == .conflict {
+    } catch {
+      guard error.kind == .conflict else { throw error }
       throw Problem.closing(.conflict, "the upload goes on elsewhere; ask where it stands")
     }
   }

@@ -39,8 +39,10 @@ struct EditMessage: Sendable {
     try errors.check()
     let draft = EntryDraft(
       .edit, in: id, by: caller.userID, text: text, target: seq, files: files)
-    let edit = try await MessageRules.append(
-      draft, to: log, together: steps.isEmpty ? nil : { _ in steps })
+    let edit =
+      steps.isEmpty
+      ? try await MessageRules.append(draft, to: log)
+      : try await MessageRules.append(draft, to: log) { _ in steps }
     return MessageView(try await settled(edit.entry, of: message, now: files))
   }
 

@@ -34,7 +34,7 @@ enum MessageRules {
     do {
       guard let steps else { return try await log.append(draft) }
       return try await log.append(draft, together: steps)
-    } catch let error as StoreError {
+    } catch {
       switch error.kind {
       case .invalid: throw ServiceError.field("text", "is too long when it is written down")
       case .conflict where steps != nil: throw AttachFiles.unknown

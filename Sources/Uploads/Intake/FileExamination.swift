@@ -16,6 +16,7 @@ package struct ExaminedFile: Sendable, Equatable {
 /// A file, or a stream of it, that has more bytes than it may: 413.
 package struct FileTooLarge: Error, Equatable, CustomStringConvertible {
   package let limitBytes: Int64
+  package init(limitBytes: Int64) { self.limitBytes = limitBytes }
   package var description: String { "the file is larger than allowed limit=`\(limitBytes)`" }
 }
 

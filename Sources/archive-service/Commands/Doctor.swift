@@ -39,6 +39,11 @@ struct Doctor: AsyncParsableCommand {
       let objects = ObjectExamination(
         settings: settings, createsBucket: createBucket, surroundings: surroundings, logger: logger)
       report.add(await objects.findings())
+      // Of a store that is away nothing can be said, and it was told already.
+      if report.isGood {
+        report.add(
+          await FilesExamination(settings: settings, surroundings: surroundings).findings())
+      }
       let mail = MailExamination(
         settings: settings, recipient: mailTo, surroundings: surroundings)
       report.add(await mail.findings())

@@ -27,9 +27,12 @@ struct Restore: AsyncParsableCommand {
       let engines = try await Engines.open(
         settings, isAlone: true, isRestoring: true, surroundings: surroundings,
         logger: logger(settings, surroundings, least: .warning))
-      let report: RestorationReport
+      var report: RestorationReport
       do {
         report = try await restore(engines)
+        let files = try await FileCensus.take(
+          engines.documents, engines.objects.store, before: surroundings.now())
+        report.add(files.problems)
       } catch {
         await engines.close()
         throw error

@@ -1,6 +1,7 @@
 // Checks the archive, and says what is wrong and where.
 
 import ArchiveCore
+import ArchiveService
 import ArgumentParser
 import Foundation
 
@@ -13,6 +14,8 @@ struct Verify: AsyncParsableCommand {
 
   @OptionGroup var options: CommonOptions
   @Option(help: "Only this conversation.") var conversation: ConversationID?
+  @Flag(help: "Read every byte of uploaded files too, instead of comparing their sizes.")
+  var files = false
   @Flag(help: "Print the report as one JSON object.") var json = false
 
   func run() async throws {
@@ -23,12 +26,20 @@ struct Verify: AsyncParsableCommand {
           settings: engines.settings.log,
           anchorKey: engines.anchorKey, surroundings: engines.surroundings)
         let progress = Progress("verifying conversations")
-        let report = try await verifier.verify(conversation) { progress.show($0, of: $1) }
+        var report = try await verifier.verify(conversation) { progress.show($0, of: $1) }
         progress.finish()
+        if conversation == nil { report.add(try await census(engines).problems) }
         try show(report)
         if !report.isGood { throw ExitCode(1) }
       }
     }
+  }
+
+  /// What came in within the last minute may still be on its way.
+  private func census(_ engines: Engines) async throws(StoreError) -> FileCensus {
+    let youngest = engines.surroundings.now().advanced(by: .seconds(-60))
+    return try await FileCensus.take(
+      engines.documents, engines.objects.store, before: youngest, readsBytes: files)
   }
 
   private func show(_ report: VerificationReport) throws {

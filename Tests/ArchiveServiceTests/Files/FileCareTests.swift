@@ -151,12 +151,12 @@ import Testing
     let young = try await shelf.add()
     try await shelf.memory.delete(FileKeys.object(young.id))
     let youngest = shelf.clock.surroundings.now().advanced(by: .seconds(-86_400))
-    let found = try await FileOrphans.find(shelf.documents, shelf.memory, before: youngest)
+    let found = try await FileCensus.take(shelf.documents, shelf.memory, before: youngest)
     #expect(
-      Set(found.objects.map(\.description)) == [
+      Set(found.orphans.map(\.description)) == [
         "files/\(old)", "files/no-id", "uploads/\(piece)/0000000000000000000-x",
       ])
-    #expect(found.missing == [lost.id])
+    #expect(found.problems.map(\.object) == ["files/\(lost.id)"])
     try await shelf.care.removeOrphans()
     let left = try await shelf.memory.keys("files/")
     #expect(left.count == 450)

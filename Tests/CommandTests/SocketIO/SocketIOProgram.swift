@@ -19,9 +19,11 @@ struct SocketIOProgram {
 
   /// A PEM file of the certificates that the program trusts; without one, those of the system.
   private let authorities: String?
+  private let packages: String?
 
-  init(_ name: String, trusting authorities: String? = nil) {
-    (self.name, self.authorities) = (name, authorities)
+  /// - Parameter packages: where its libraries lie.
+  init(_ name: String, trusting authorities: String? = nil, packages: String? = Self.packages) {
+    (self.name, self.authorities, self.packages) = (name, authorities, packages)
   }
 
   func run<Answer: Decodable>(
@@ -50,7 +52,7 @@ struct SocketIOProgram {
     process.arguments = ["-B", scripts.appending(path: name + ".py").path]
     process.environment = ProcessInfo.processInfo.environment
       .filter { !$0.key.lowercased().hasSuffix("_proxy") }
-      .merging(["PYTHONPATH": try #require(Self.packages)]) { $1 }
+      .merging(["PYTHONPATH": try #require(packages)]) { $1 }
     if let authorities {
       // Each of its libraries has a name of its own for this.
       for name in ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "WEBSOCKET_CLIENT_CA_BUNDLE"] {

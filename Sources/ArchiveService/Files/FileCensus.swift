@@ -1,39 +1,51 @@
-// Objects that no document names, and documents whose object is missing.
+// Files compared with the object store: objects that no document names, and documents whose object is not what it was.
 
 package import ArchiveCore
+import Crypto
+import Encodings
 
 /// What is found when files are compared with the object store, both ways. Nothing younger than a grace is looked at, so
 /// what is on its way is never touched.
-package struct FileOrphans: Sendable {
+package struct FileCensus: Sendable {
+  /// Files that were looked at.
+  package private(set) var count = 0
   /// Objects of files and of pieces of uploads that no document names: left over, of no use to anybody.
-  package private(set) var objects: [ObjectKey] = []
-  /// Files whose bytes are gone: damage.
-  package private(set) var missing: [FileID] = []
+  package private(set) var orphans: [ObjectKey] = []
+  /// Files whose bytes are gone, or others: damage.
+  package private(set) var problems: [ArchiveProblem] = []
 
   private let documents: any DocumentStore
   private let store: any ObjectStore
   private let youngest: Timestamp
+  private let readsBytes: Bool
 
   private static let page = 200
 
-  /// - Parameter youngest: what is newer is not looked at.
-  package static func find(
-    _ documents: any DocumentStore, _ objects: any ObjectStore, before youngest: Timestamp
-  ) async throws(StoreError) -> FileOrphans {
-    var found = FileOrphans(documents: documents, store: objects, youngest: youngest)
+  /// - Parameters:
+  ///   - youngest: what is newer is not looked at.
+  ///   - readsBytes: whether every byte of every file is read and hashed; otherwise sizes are compared.
+  package static func take(
+    _ documents: any DocumentStore, _ objects: any ObjectStore, before youngest: Timestamp,
+    readsBytes: Bool = false
+  ) async throws(StoreError) -> FileCensus {
+    var found = FileCensus(documents, objects, youngest, readsBytes)
     try await found.compareFiles()
     try await found.comparePieces()
     return found
   }
 
-  private init(documents: any DocumentStore, store: any ObjectStore, youngest: Timestamp) {
-    (self.documents, self.store, self.youngest) = (documents, store, youngest)
+  private init(
+    _ documents: any DocumentStore, _ store: any ObjectStore, _ youngest: Timestamp,
+    _ readsBytes: Bool
+  ) {
+    (self.documents, self.store) = (documents, store)
+    (self.youngest, self.readsBytes) = (youngest, readsBytes)
   }
 
   /// Deletes the objects, each looked at once more. Returns how many went.
-  package func removing() async throws(StoreError) -> Int {
+  package func removeOrphans() async throws(StoreError) -> Int {
     var count = 0
-    for key in objects {
+    for key in orphans {
       guard let info = try await store.head(key), info.modified <= youngest,
         try await !isNamed(key)
       else { continue }
@@ -65,18 +77,56 @@ package struct FileOrphans: Sendable {
   private mutating func compare(_ files: [StoredFile], _ present: [ObjectInfo])
     async throws(StoreError)
   {
-    let keys = Set(present.map(\.key))
+    let known = Dictionary(present.map { ($0.key, $0) }) { first, _ in first }
     let named = Set(files.map { FileKeys.object($0.id) })
     for file in files where file.createdAt <= youngest && file.deletedAt == nil {
-      let key = FileKeys.object(file.id)
-      // Looked at once more: it may have been deleted while the walk went on.
-      if !keys.contains(key), try await store.head(key) == nil, try await isNamed(key) {
-        missing.append(file.id)
-      }
+      count += 1
+      let problem = try await problem(file, known[FileKeys.object(file.id)])
+      if let problem { problems.append(problem) }
     }
     for object in present where object.modified <= youngest && !named.contains(object.key) {
-      if try await !isNamed(object.key) { objects.append(object.key) }
+      if try await !isNamed(object.key) { orphans.append(object.key) }
     }
+  }
+
+  private func problem(_ file: StoredFile, _ listed: ObjectInfo?) async throws(StoreError)
+    -> ArchiveProblem?
+  {
+    let key = FileKeys.object(file.id)
+    var info = listed
+    if info == nil { info = try await store.head(key) }
+    guard let info else {
+      // Looked at once more: it may have been deleted while the walk went on.
+      guard try await isNamed(key) else { return nil }
+      return ArchiveProblem(
+        .missingObject, object: key.description, document: "files/\(file.id)",
+        "the bytes of a file are missing")
+    }
+    if info.sizeBytes == file.sizeBytes {
+      guard readsBytes, try await !hasBytes(of: file) else { return nil }
+    }
+    guard try await isNamed(key) else { return nil }
+    return ArchiveProblem(
+      .alteredObject, object: key.description, document: "files/\(file.id)",
+      "the bytes of a file are not those that were uploaded")
+  }
+
+  private func hasBytes(of file: StoredFile) async throws(StoreError) -> Bool {
+    let object: StoredObject
+    do {
+      object = try await store.get(FileKeys.object(file.id), range: nil)
+    } catch  where error.kind == .notFound {
+      return false
+    }
+    var hash = SHA256()
+    do {
+      while let chunk = try await object.next() { hash.update(data: chunk) }
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      throw StoreError(.unavailable, "reading broke off file=`\(file.id)`", cause: error)
+    }
+    return Hex.text(hash.finalize()) == file.sha256
   }
 
   // MARK: Pieces
@@ -84,7 +134,7 @@ package struct FileOrphans: Sendable {
   private mutating func comparePieces() async throws(StoreError) {
     var walk = ObjectWalk(store, prefix: UploadPiece.prefix)
     for object in try await walk.next(upTo: nil) where object.modified <= youngest {
-      if try await !isNamed(object.key) { objects.append(object.key) }
+      if try await !isNamed(object.key) { orphans.append(object.key) }
     }
   }
 
