@@ -29,6 +29,7 @@ ENDING = {
 SPENDING = {
     "DELETE /api/conversations/{id}", "DELETE /api/conversations/{id}/members/{userId}",
     "PATCH /api/admin/users/{id}", "DELETE /api/admin/users/{id}/sessions",
+    "DELETE /api/files/{fileId}", "DELETE /api/uploads/{fileId}", "POST /api/uploads/{fileId}",
 }  # fmt: skip
 # Of these parameters a request has one at most; each role tries another.
 EXCLUSIVE = ["before", "after", "cursor"]
@@ -77,6 +78,9 @@ def identifiers(label, path, name):
         return [1, 2, 3, 4]
     if name == "userId":
         return [ME["contact"]] if label in SPENDING else EVERYBODY
+    if name == "fileId":
+        kind = "File" if path.startswith("/api/files/") else "Upload"
+        return [ME[f"spare{kind}" if label in SPENDING else kind.lower()]]
     if name != "id":
         return None
     if path.startswith(("/api/conversations/", "/chats/", "/messages/")):
@@ -164,6 +168,8 @@ def name_existing_things(schemas):
 
     put([ME["contact"]], "NewConversation", "members")
     put([1, 2, 3, 4], "NewMessage", "replyTo")
+    put([ME["file"]], "NewMessage", "files")
+    put([ME["file"]], "Edit", "files")
     put(ME["conversations"], "NewChatMessage", "chatId")
     put([PEOPLE["agent"]["id"], PEOPLE["admin"]["id"]], "HandOver", "userId")
     # What has rules that no schema can say.

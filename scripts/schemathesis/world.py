@@ -29,6 +29,29 @@ def ask(address, method, path, body=None, token=None):
     return json.loads(text) if text else None
 
 
+def send(address, method, path, token, body, **fields):
+    """Sends bytes with header fields; the answer's fields and JSON."""
+    headers = {name.replace("_", "-"): value for name, value in fields.items()}
+    headers["Authorization"] = f"Bearer {token}"
+    request = urllib.request.Request(address + path, method=method, data=body, headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        text = answer.read()
+        return answer.headers, json.loads(text) if text else None
+
+
+def upload(address, token, name):
+    """A file; its id."""
+    body = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\nhello\r\n--x--\r\n'
+    fields = {"Content_Type": "multipart/form-data; boundary=x"}
+    return send(address, "POST", "/api/files", token, body.encode(), **fields)[1]["id"]
+
+
+def begin_upload(address, token):
+    """A resumable upload that waits for its bytes; its id."""
+    fields, _ = send(address, "POST", "/api/uploads", token, b"", Tus_Resumable="1.0.0", Upload_Length="1000")
+    return fields["Location"].rsplit("/", 1)[1]
+
+
 def sign_in(address, email):
     return ask(address, "POST", "/api/auth/login", {"email": email, "password": PASSWORD})
 
@@ -68,6 +91,8 @@ def conversations(address, role, people):
         for number in range(4):
             message = {"text": f"Message {number}"}
             ask(address, "POST", f"/api/conversations/{conversation}/messages", message, token)
+    file = upload(address, token, "kept.txt")
+    ask(address, "POST", f"/api/conversations/{group}/messages", {"files": [file]}, token)
     newcomer = ask(
         address, "POST", "/api/auth/signup",
         {"email": f"newcomer-of-{role}@example.org", "name": "Newcomer", "password": PASSWORD},
@@ -76,5 +101,9 @@ def conversations(address, role, people):
         "conversations": [group, direct],
         "spare": [converse({"kind": "group", "members": [contact], "title": f"Spare {number}"}) for number in range(3)],
         "contact": contact,
+        "file": file,
+        "spareFile": upload(address, token, "spare.txt"),
+        "upload": begin_upload(address, token),
+        "spareUpload": begin_upload(address, token),
         "newcomer": newcomer["user"]["id"],
     }

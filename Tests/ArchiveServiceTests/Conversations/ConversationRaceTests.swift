@@ -146,6 +146,11 @@ import Testing
         documents: documents, log: log, activity: activity,
         audit: AuditLog(
           documents: documents, settings: settings.audit, surroundings: surroundings),
+        attach: FileParts(
+          Files(
+            documents: documents, objects: InMemoryObjectStore(), settings: settings.uploads,
+            surroundings: surroundings, logger: logger)
+        ).attach,
         settings: settings, surroundings: surroundings, logger: logger)
       (put, remove) = (parts.conversations.putMember, parts.conversations.removeMember)
       create = parts.conversations.createConversation

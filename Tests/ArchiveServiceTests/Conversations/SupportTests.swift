@@ -1,6 +1,7 @@
 // Support: the queue, and the life of a request.
 
 import ArchiveCore
+import ArchiveTesting
 import Logging
 import Testing
 
@@ -177,6 +178,11 @@ import Testing
         surroundings: surroundings, logger: logger),
       audit: AuditLog(
         documents: server.documents, settings: server.settings.audit, surroundings: surroundings),
+      attach: FileParts(
+        Files(
+          documents: server.documents, objects: InMemoryObjectStore(),
+          settings: server.settings.uploads, surroundings: surroundings, logger: logger)
+      ).attach,
       settings: server.settings, surroundings: surroundings, logger: logger
     ).stranded
   }

@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test("A4 what one has no right to, has not, or names twice is not attached")
+  @Test("A4 U17 what one has no right to, has not, or names twice is not attached")
   func refused() async throws {
     try await TestServer.run {
       $0.uploads.filesPerMessage = 2

@@ -41,14 +41,14 @@ import Testing
     }
 
     func use(_ file: StoredFile, seq: Int64) async throws {
-      try await documents.transact(
+      try documents.transact(
         AttachFiles.steps(
           attaching: [file.id], to: seq, in: ConversationID(ULID(high: 3, low: 3))))
     }
 
     func unuse(_ file: StoredFile, seq: Int64) async throws {
       let uses = try await parts.attach.uses(of: seq, in: ConversationID(ULID(high: 3, low: 3)))
-      try await documents.transact(parts.attach.steps(detaching: uses))
+      try documents.transact(parts.attach.steps(detaching: uses))
     }
 
     func bytes() async throws -> Int64 {
@@ -106,7 +106,7 @@ import Testing
     await shelf.clock.advance(by: .seconds(61))
     try await shelf.care.removeUnused()
     #expect(try await shelf.memory.keys("files/").isEmpty)
-    #expect(try await shelf.documents.count("files", where: .everything) == 0)
+    #expect(try shelf.documents.count("files", where: .everything) == 0)
     #expect(try await shelf.bytes() == 0)
     // Once is enough: the space is given back once.
     try await shelf.parts.handlers.remove.ifUnused(file)
@@ -181,8 +181,8 @@ import Testing
     await shelf.clock.advance(by: .seconds(86_400))
     try await shelf.care.removeExpired()
     #expect(try await shelf.memory.keys("uploads/").isEmpty)
-    #expect(try await shelf.documents.count("uploads", where: .everything) == 0)
-    #expect(try await shelf.documents.count("uploadPieces", where: .everything) == 0)
+    #expect(try shelf.documents.count("uploads", where: .everything) == 0)
+    #expect(try shelf.documents.count("uploadPieces", where: .everything) == 0)
   }
 }
 

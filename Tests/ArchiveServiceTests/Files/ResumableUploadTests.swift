@@ -152,7 +152,7 @@ import Testing
     }
   }
 
-  @Test("E1 what came before a connection broke off is kept, and goes on where it stopped")
+  @Test("E1 U14 what came before a connection broke off is kept, and goes on where it stopped")
   func brokenOff() async throws {
     try await Self.run { settings in
       settings.uploads.stallDeadline = .milliseconds(300)
@@ -223,7 +223,7 @@ import Testing
     }
   }
 
-  @Test("E1 U01 what is too large, has no length, or another version is refused at the beginning")
+  @Test("E1 U13 what is too large, has no length, or another version is refused at the beginning")
   func refused() async throws {
     try await Self.run {
       $0.uploads.maxBytes = 1000
@@ -268,7 +268,7 @@ import Testing
     }
     try await TestServer.run(documents: documents, objects: objects) { server async throws in
       let id = try #require(
-        try await documents.find(Query("users", limit: 1)).first?.id)
+        try documents.find(Query("users", limit: 1)).first?.id)
       let tus = Tus(server: server, person: try await server.signedIn(id, "ada@example.org"))
       #expect(try await tus.offset(path) == 20_000)
       #expect(try await tus.patch(path, at: 20_000, Array(bytes[20_000...])).status == 204)

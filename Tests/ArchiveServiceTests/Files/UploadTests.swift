@@ -10,7 +10,9 @@ import Testing
 @testable import ArchiveService
 
 @Suite struct UploadTests {
-  @Test("E1 a file is stored as it came, and known by its content and not by what was said of it")
+  @Test(
+    "E1 U06 U08 a file is stored as it came, and known by its content and not by what was said of it"
+  )
   func stored() async throws {
     let objects = InMemoryObjectStore()
     try await TestServer.run(objects: objects) { server async throws in
@@ -37,7 +39,7 @@ import Testing
     }
   }
 
-  @Test("E1 a file of no bytes, and one of a few, are files too")
+  @Test("E1 U13 a file of no bytes, and one of a few, are files too")
   func small() async throws {
     try await TestServer.run { server async throws in
       let ada = try await server.signUp("Ada")
@@ -50,7 +52,7 @@ import Testing
     }
   }
 
-  @Test("E1 what is no form, and a form without one file, is refused and leaves nothing")
+  @Test("E1 U01 U03 what is no form, and a form without one file, is refused and leaves nothing")
   func refused() async throws {
     let objects = InMemoryObjectStore()
     try await TestServer.run(objects: objects) { server async throws in
@@ -79,6 +81,15 @@ import Testing
       var long = TestForm()
       long.add("comment", [UInt8](repeating: 65, count: 70_000))
       #expect(try await answer(TestForm.contentType, long.ended) == 413)
+      var many = TestForm()
+      for number in 0..<70 { many.add("field\(number)", []) }
+      #expect(try await answer(TestForm.contentType, many.ended) == 413)
+      let header = "--\(TestForm.boundary)\r\nX-Long: " + String(repeating: "x", count: 100_000)
+      #expect([400, 413].contains(try await answer(TestForm.contentType, Array(header.utf8))))
+      let boundary = "Content-Type: multipart/form-data; boundary="
+      for bad in ["", String(repeating: "b", count: 71), "a b ", "\"a\"; boundary=c"] {
+        #expect(try await answer(boundary + bad, Array("--b--".utf8)) == 400)
+      }
       // Cut off, though the connection ends as it should.
       let cut = TestForm.file("a", SampleFile.noise(20_000)).dropLast(200)
       #expect(try await answer(TestForm.contentType, Array(cut)) == 400)
@@ -86,7 +97,7 @@ import Testing
     }
   }
 
-  @Test("E1 U01 a file that is too large is refused, whether its length is announced or not")
+  @Test("E1 U13 a file that is too large is refused, whether its length is announced or not")
   func tooLarge() async throws {
     let objects = InMemoryObjectStore()
     try await TestServer.run(objects: objects) {
@@ -110,7 +121,7 @@ import Testing
     }
   }
 
-  @Test("E1 a connection that breaks off in the middle of a file leaves nothing")
+  @Test("E1 U14 a connection that breaks off in the middle of a file leaves nothing")
   func brokenOff() async throws {
     let objects = InMemoryObjectStore()
     try await TestServer.run(objects: objects) {
@@ -163,13 +174,13 @@ import Testing
     func user(_ number: UInt64) -> UserID { UserID(ULID(high: 1, low: number)) }
     try await slots.with(user(1)) {
       await #expect {
-        try await slots.with(user(1)) {}
+        _ = try await slots.with(user(1)) {}
       } throws: {
         ($0 as? ServiceError)?.kind == .tooMany
       }
       try await slots.with(user(2)) {
         await #expect {
-          try await slots.with(user(3)) {}
+          _ = try await slots.with(user(3)) {}
         } throws: {
           ($0 as? ServiceError)?.kind == .busy
         }

@@ -41,7 +41,8 @@ import Testing
       )
       for (number, clientID) in [(1, "a-1"), (2, nil)] {
         let ticket = await town.gateway.begin(
-          phone, town.caller(1), id, text: "\(number)", replyTo: nil, clientID: clientID)
+          phone, town.caller(1), id,
+          PostMessage.Input(text: "\(number)", files: nil, replyTo: nil, clientId: clientID))
         let entry = try await town.say("\(number)", clientID: clientID)
         await town.gateway.end(ticket, phone, id, seq: entry.seq, isRepeat: false)
         await town.handedOut(Int64(number))
@@ -66,7 +67,8 @@ import Testing
       for tab in tabs {
         tickets.append(
           await town.gateway.begin(
-            tab, town.caller(1), id, text: "x", replyTo: nil, clientID: nil))
+            tab, town.caller(1), id,
+            PostMessage.Input(text: "x", files: nil, replyTo: nil, clientId: nil)))
       }
       // The second is written first, so each was taken for the other.
       try await town.say("x")
@@ -87,7 +89,8 @@ import Testing
       let id = try await town.group(of: [1])
       let socket = try await town.connect(1)
       let ticket = await town.gateway.begin(
-        socket, town.caller(1), id, text: "x", replyTo: nil, clientID: nil)
+        socket, town.caller(1), id,
+        PostMessage.Input(text: "x", files: nil, replyTo: nil, clientId: nil))
       try await town.say("x")
       await town.handedOut(1)
       #expect(town.sender.seqs(socket) == [])

@@ -4,6 +4,10 @@ import Crypto
 import Foundation
 import Testing
 
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
 /// The libraries of the scripts `tus_upload.py` and `form_uploads.py`.
 enum Uploaders {
   static let packages = ProcessInfo.processInfo.environment["ARCHIVE_TEST_UPLOADERS_PATH"]
