@@ -44,23 +44,31 @@ struct ConversationParts: Sendable {
       support: support,
       listSupport: ListSupport(documents: documents, log: log, activity: activity),
       settings: rules, bodyLimitBytes: settings.http.bodyLimitBytes)
-    messages = MessageHandlers(
-      postMessage: PostMessage(
-        access: access, log: log, activity: activity, support: support, attach: attach,
-        settings: settings.messages),
-      editMessage: EditMessage(
-        access: access, log: log, activity: activity, attach: attach, settings: settings.messages),
-      deleteMessage: DeleteMessage(
-        access: access, log: log, activity: activity, attach: attach),
-      readHistory: ReadHistory(access: access, log: log),
-      markRead: MarkRead(
+    messages = Self.messages(
+      access,
+      MarkRead(
         access: access, documents: documents, log: log, activity: activity, onRead: onRead),
-      settings: settings.messages, bodyLimitBytes: settings.http.bodyLimitBytes)
+      log, activity, support, attach, settings)
     search = SearchHandlers(
       users: SearchUsers(documents: documents, settings: rules),
       conversations: SearchConversations(
         documents: documents, list: list, activity: activity, settings: rules),
       settings: rules)
     chats = GroupChatHandlers(messages: messages)
+  }
+
+  private static func messages(
+    _ access: Access, _ markRead: MarkRead, _ log: ConversationLog, _ activity: ActivityRecorder,
+    _ support: SupportWork, _ attach: AttachFiles, _ settings: ServiceSettings
+  ) -> MessageHandlers {
+    MessageHandlers(
+      postMessage: PostMessage(
+        access: access, log: log, activity: activity, support: support, attach: attach,
+        settings: settings.messages),
+      editMessage: EditMessage(
+        access: access, log: log, activity: activity, attach: attach, settings: settings.messages),
+      deleteMessage: DeleteMessage(access: access, log: log, activity: activity, attach: attach),
+      readHistory: ReadHistory(access: access, log: log), markRead: markRead,
+      settings: settings.messages, bodyLimitBytes: settings.http.bodyLimitBytes)
   }
 }

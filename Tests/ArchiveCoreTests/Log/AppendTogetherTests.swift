@@ -65,6 +65,33 @@ struct AppendTogetherTests {
     #expect(try count(fixture) == .integer(0))
   }
 
+  @Test("C6 a draft with a clientId that is sent again is one entry, and its steps are done once")
+  func retried() async throws {
+    let fixture = try await fixture()
+    let id = fixture.conversation()
+    let sender = UserID(ULID(high: 9, low: 9))
+    func send() async throws -> AppendedEntry {
+      let draft = EntryDraft(.message, in: id, by: sender, text: "x", clientID: "once")
+      return try await fixture.log.append(draft) { _ in
+        [
+          .update(
+            Update("things", where: .id("a"), [.increment("count", 1)]), mustMatch: true)
+        ]
+      }
+    }
+    let outcomes = try await withThrowingTaskGroup(of: AppendedEntry.self) { group in
+      for _ in 0..<5 { group.addTask { try await send() } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(Set(outcomes.map(\.entry.seq)) == [1])
+    #expect(outcomes.filter { !$0.isRepeat }.count == 1)
+    #expect(try count(fixture) == .integer(1))
+    // Also when it was archived meanwhile, and over a restart.
+    try await fixture.log.flush(nil)
+    #expect(try await send().isRepeat)
+    #expect(try count(fixture) == .integer(1))
+  }
+
   @Test(
     "C2 S02 a transaction that fails, or whose reply is lost, leaves both or neither",
     arguments: [FaultyDocumentStore.Fault.failBefore, .failAfter])
