@@ -39,7 +39,8 @@ struct Observation: RouterMiddleware {
       response.headers.append(field)
     }
     note(request, response, context, took: surroundings.uptime() - started)
-    return response
+    // Also of a refusal: bytes behind the head would be taken for the next answer.
+    return request.method == .head ? response.createHeadResponse() : response
   }
 
   private func tellOfProxy(_ request: Request, _ context: ServiceContext) {

@@ -70,7 +70,7 @@ struct AppendTogetherTests {
     let fixture = try await fixture()
     let id = fixture.conversation()
     let sender = UserID(ULID(high: 9, low: 9))
-    func send() async throws -> AppendedEntry {
+    @Sendable func send() async throws -> AppendedEntry {
       let draft = EntryDraft(.message, in: id, by: sender, text: "x", clientID: "once")
       return try await fixture.log.append(draft) { _ in
         [

@@ -172,20 +172,23 @@ import Testing
     (settings.atOncePerUser, settings.atOnceLimit) = (1, 2)
     let slots = UploadSlots(settings: settings)
     func user(_ number: UInt64) -> UserID { UserID(ULID(high: 1, low: number)) }
-    try await slots.with(user(1)) {
-      await #expect {
-        _ = try await slots.with(user(1)) {}
-      } throws: {
-        ($0 as? ServiceError)?.kind == .tooMany
-      }
-      try await slots.with(user(2)) {
-        await #expect {
-          _ = try await slots.with(user(3)) {}
-        } throws: {
-          ($0 as? ServiceError)?.kind == .busy
-        }
+    func refusal(_ number: UInt64) async throws -> ServiceError.Kind? {
+      do {
+        try await slots.with(user(number)) {}
+        return nil
+      } catch let error as ServiceError {
+        return error.kind
       }
     }
+    try await slots.with(user(1)) {
+      let own = try await refusal(1)
+      #expect(own == .tooMany)
+      try await slots.with(user(2)) {
+        let other = try await refusal(3)
+        #expect(other == .busy)
+      }
+    }
+    #expect(try await refusal(1) == nil)
     #expect(slots.count == 0)
   }
 
