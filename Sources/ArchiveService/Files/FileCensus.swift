@@ -146,10 +146,11 @@ package struct FileCensus: Sendable {
       return try await documents.count(
         StoredFile.schema.name, where: .and([.id(id), .missing("deletedAt")])) > 0
     }
-    // `uploads/{upload}/{offset}-{attempt}` belongs to the piece `{upload}/{offset}`.
-    let id = text.dropFirst(UploadPiece.prefix.count).prefix { $0 != "-" }
+    // `uploads/{upload}-{offset}-{attempt}` belongs to the piece `{upload}/{offset}`.
+    let id = text.dropFirst(UploadPiece.prefix.count).split(separator: "-").prefix(2)
     return try await documents.count(
-      UploadPiece.schema.name, where: .and([.id(String(id)), .equal("key", .string(text))])) > 0
+      UploadPiece.schema.name,
+      where: .and([.id(id.joined(separator: "/")), .equal("key", .string(text))])) > 0
   }
 }
 

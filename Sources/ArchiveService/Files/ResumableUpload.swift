@@ -95,9 +95,9 @@ struct UploadPiece: Sendable, StoredDocument {
   /// All pieces of an upload; in the order of identifiers they are in the order of their bytes.
   static func filter(of upload: FileID) -> Filter { .prefix("id", "\(upload)/") }
 
-  /// A key that no other attempt at the same bytes has.
+  /// A key that no other attempt at the same bytes has. Without a folder of its own, which a directory would keep.
   static func newKey(_ upload: FileID, _ offset: Int64, _ surroundings: Surroundings) -> ObjectKey {
-    ObjectKey(trusted: "\(prefix)\(upload)/\(digits(offset))-\(surroundings.newID())")
+    ObjectKey(trusted: "\(prefix)\(upload)-\(digits(offset))-\(surroundings.newID())")
   }
 
   var id: String { "\(uploadID)/\(Self.digits(offset))" }

@@ -38,6 +38,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var isReadingRequest = false
   /// The request brings a file: its body may take as long as it takes, while enough of it comes.
   private var isReadingFile = false
+  /// It waits to hear that its body is wanted.
+  private var expectsContinue = false
   /// Of that body, since its deadline was set.
   private var countedBytes = 0
   /// Since when nothing is wanted from the client, because what came is not stored yet.
@@ -105,6 +107,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       openRequests += 1
       isReadingRequest = true
       isReadingFile = Endpoint.bringsFile(request)
+      // Only where no answer is still owed, in front of which it would stand.
+      expectsContinue =
+        isReadingFile && openRequests == 1
+        && request.headerFields[.expect]?.lowercased() == "100-continue"
       countedBytes = 0
       setDeadline(isReadingFile ? stallDeadline : settings.bodyDeadline, .failBody, context)
     case .body(let bytes):
@@ -114,6 +120,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       setDeadline(openRequests == 0 ? settings.idleTimeout : nil, .close, context)
     }
     context.fireChannelRead(data)
+    if expectsContinue { goOn(context) }
+  }
+
+  /// Clients such as curl hold a larger body back for a second, to hear whether it is wanted.
+  private func goOn(_ context: ChannelHandlerContext) {
+    expectsContinue = false
+    context.writeAndFlush(
+      wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
   }
 
   /// The deadline begins anew with each so many bytes.

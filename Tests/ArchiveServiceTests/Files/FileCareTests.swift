@@ -144,17 +144,17 @@ import Testing
     let (old, piece) = (FileID(ULID(high: 5, low: 5)), FileID(ULID(high: 6, low: 6)))
     try await put("files/\(old)")
     try await put("files/no-id")
-    try await put("uploads/\(piece)/0000000000000000000-x")
+    try await put("uploads/\(piece)-0000000000000000000-x")
     await shelf.clock.advance(by: .seconds(86_401))
     try await put("files/\(piece)")
-    try await put("uploads/\(piece)/0000000000000000009-x")
+    try await put("uploads/\(piece)-0000000000000000009-x")
     let young = try await shelf.add()
     try await shelf.memory.delete(FileKeys.object(young.id))
     let youngest = shelf.clock.surroundings.now().advanced(by: .seconds(-86_400))
     let found = try await FileCensus.take(shelf.documents, shelf.memory, before: youngest)
     #expect(
       Set(found.orphans.map(\.description)) == [
-        "files/\(old)", "files/no-id", "uploads/\(piece)/0000000000000000000-x",
+        "files/\(old)", "files/no-id", "uploads/\(piece)-0000000000000000000-x",
       ])
     #expect(found.problems.map(\.object) == ["files/\(lost.id)"])
     try await shelf.care.removeOrphans()
