@@ -31,7 +31,8 @@ async def chunks(data):
 async def with_aiohttp(file):
     with aiohttp.MultipartWriter("form-data") as form:
         part = form.append(chunks(file["text"].encode()))
-        part.set_content_disposition("form-data", name="file", filename=file["name"])
+        # Otherwise it percent-encodes names, which no browser does and nobody undoes.
+        part.set_content_disposition("form-data", quote_fields=False, name="file", filename=file["name"])
     async with aiohttp.ClientSession(headers=headers) as session:
         async with session.post(address, data=form) as answer:
             return {"status": answer.status, "body": await answer.json(content_type=None)}
