@@ -14,8 +14,8 @@ struct FileCare: Sendable {
   let complete: CompleteUpload
 
   private static let page = 100
-  /// Rounds between two looks at all objects.
-  private static let roundsPerOrphanSearch = 12
+  /// Rounds between two looks at all objects, and before the first: about a day, and an hour.
+  private static let (roundsPerOrphanSearch, firstOrphanSearch) = (288, 12)
 
   /// Until cancelled. The first round is at once: what a crash left is finished soon.
   func run() async {
@@ -24,7 +24,7 @@ struct FileCare: Sendable {
       await attempt("files that nothing uses could not be deleted") { try await removeUnused() }
       await attempt("uploads could not be finished") { try await finishUploads() }
       await attempt("uploads that are over could not be deleted") { try await removeExpired() }
-      if rounds % Self.roundsPerOrphanSearch == 0 {
+      if rounds % Self.roundsPerOrphanSearch == Self.firstOrphanSearch {
         await attempt("objects without documents could not be looked for") {
           try await removeOrphans()
         }

@@ -91,6 +91,8 @@ extension Problem {
       case .tooMany: .tooManyRequests
       }
     self.init(status, error.detail, errors: error.fields)
+    // The rest of what is too large will not be read.
+    if status == .contentTooLarge { headers[.connection] = "close" }
     if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
     if let wait = error.retryAfter { headers[.retryAfter] = "\(max(1, wait.components.seconds))" }
   }
