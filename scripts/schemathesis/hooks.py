@@ -225,6 +225,11 @@ def map_body(context, body):
     return body
 
 
+@schemathesis.serializer("application/offset+octet-stream")
+def piece_of_an_upload(context, value):
+    return value.encode() if isinstance(value, str) else value
+
+
 # Addresses that look like what they are; whether mail arrives there only a mail can tell.
 schemathesis.openapi.format(
     "email", strategies.from_regex(r"[a-z0-9][a-z0-9._+-]{0,20}@[a-z0-9]{1,10}\.example", fullmatch=True)

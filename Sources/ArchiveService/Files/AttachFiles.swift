@@ -8,16 +8,23 @@ struct AttachFiles: Sendable {
   let files: Files
   let remove: RemoveFile
 
-  /// The files with these ids, in their order; each is the caller's own, or in a message that the caller can read. Throws
-  /// a wrong field `files` otherwise.
-  func callAsFunction(_ ids: [String]?, by caller: Caller) async throws -> [StoredFile] {
-    guard let ids, !ids.isEmpty else { return [] }
-    try checkCount(ids)
-    let wanted = ids.compactMap { FileID($0) }
-    guard wanted.count == ids.count else { throw Self.unknown }
-    guard Set(wanted).count == wanted.count else {
+  /// The ids, where they are some and not too many. Throws a wrong field `files` otherwise.
+  func ids(_ texts: [String]) throws -> [FileID] {
+    guard texts.count <= files.settings.filesPerMessage else {
+      throw ServiceError.field("files", "are more than \(files.settings.filesPerMessage)")
+    }
+    let ids = texts.compactMap { FileID($0) }
+    guard ids.count == texts.count else { throw Self.unknown }
+    guard Set(ids).count == ids.count else {
       throw ServiceError.field("files", "name a file twice")
     }
+    return ids
+  }
+
+  /// The files with these ids, in their order; each is the caller's own, or in a message that the caller can read. Throws
+  /// a wrong field `files` otherwise.
+  func callAsFunction(_ wanted: [FileID], by caller: Caller) async throws -> [StoredFile] {
+    guard !wanted.isEmpty else { return [] }
     let found = try await files.stored.find(
       where: .oneOf("id", wanted.map(\.stored)), limit: wanted.count)
     let known = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
@@ -32,13 +39,6 @@ struct AttachFiles: Sendable {
       attached.append(file)
     }
     return attached
-  }
-
-  /// Throws where they are more than a message may have.
-  func checkCount(_ ids: [String]) throws {
-    guard ids.count <= files.settings.filesPerMessage else {
-      throw ServiceError.field("files", "are more than \(files.settings.filesPerMessage)")
-    }
   }
 
   static let unknown = ServiceError.field("files", "name a file that you do not have")

@@ -50,18 +50,13 @@ struct EditMessage: Sendable {
   private func files(_ input: Input, of message: Message, _ caller: Caller) async throws
     -> ([AttachedFile], [TransactionStep])
   {
-    guard let wanted = input.files else { return (message.files, []) }
-    let entry = message.entry
-    let present = Dictionary(message.files.map { ($0.id.description, $0) }) { first, _ in first }
+    guard let texts = input.files else { return (message.files, []) }
+    let (entry, wanted) = (message.entry, try attach.ids(texts))
+    let present = Dictionary(message.files.map { ($0.id, $0) }) { first, _ in first }
     // What it has already it may keep, whoever else may have it.
     let added = try await attach(wanted.filter { present[$0] == nil }, by: caller)
-    let known = present.merging(added.map { ($0.id.description, $0.attached) }) { first, _ in first
-    }
-    guard Set(wanted).count == wanted.count else {
-      throw ServiceError.field("files", "name a file twice")
-    }
-    try attach.checkCount(wanted)
-    let removed = message.files.filter { !wanted.contains($0.id.description) }.map {
+    let known = present.merging(added.map { ($0.id, $0.attached) }) { first, _ in first }
+    let removed = message.files.filter { !wanted.contains($0.id) }.map {
       FileUse(fileID: $0.id, conversationID: entry.conversationID, seq: entry.seq)
     }
     return (

@@ -26,18 +26,18 @@ struct PostMessage: Sendable {
     -> (MessageView, isRepeat: Bool)
   {
     let member = try await access.member(caller, of: id, for: .postMessage)
-    let hasFiles = input.files?.isEmpty == false
+    let ids = try attach.ids(input.files ?? [])
     var errors = FieldErrors()
     MessageRules.check(
-      text: input.text, hasFiles: hasFiles, limitBytes: settings.textLimitBytes, &errors)
+      text: input.text, hasFiles: !ids.isEmpty, limitBytes: settings.textLimitBytes, &errors)
     MessageRules.check(clientID: input.clientId, &errors)
     try errors.check()
     try await requireMessage(input.replyTo, for: member)
     // The files of a message that was sent before may be gone with it.
-    if hasFiles, let first = try await firstSend(input, caller, id) {
+    if !ids.isEmpty, let first = try await firstSend(input, caller, id) {
       return (try await view(of: first), true)
     }
-    let files = try await attach(input.files, by: caller)
+    let files = try await attach(ids, by: caller)
     if member.kind == .support {
       // Opened before the message: a process that dies in between leaves a request in the queue, never a
       // question that nobody sees.

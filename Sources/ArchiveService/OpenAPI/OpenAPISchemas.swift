@@ -46,18 +46,15 @@ enum OpenAPISchemas {
       "type": "string", "minLength": 1, "pattern": "\\S",
       "description": .text("At most \(settings.messages.textLimitBytes) bytes of UTF-8."),
     ]
-    let files: JSONValue = [
+    let files: [String: JSONValue] = [
       "type": "array", "items": id, "maxItems": .number(settings.uploads.filesPerMessage),
       "uniqueItems": true,
       "description": "Your own uploads, or files of messages that you can read.",
     ]
     return [
-      "NewMessage": input(
-        [
-          "text": body, "replyTo": wholeNumber(from: 1), "clientId": text(1, 128),
-          "files": files,
-        ], requiredOneOf: ["text", "files"]),
-      "Edit": input(["text": body, "files": files], requiredOneOf: ["text", "files"]),
+      "NewMessage": spoken(
+        body, files, ["replyTo": wholeNumber(from: 1), "clientId": text(1, 128)], leastFiles: 1),
+      "Edit": spoken(body, files, [:], leastFiles: 0),
       "Read": object(["seq": wholeNumber(from: 0)], required: ["seq"]),
       "ReadMark": object(["readSeq": count, "unread": count], required: ["readSeq", "unread"]),
       "Message": object(
@@ -134,14 +131,17 @@ enum OpenAPISchemas {
     return object(properties, required: required)
   }
 
-  /// The same where one of some fields must be there.
-  private static func input(_ properties: [String: JSONValue], requiredOneOf names: [String])
-    -> JSONValue
-  {
-    guard case .object(var schema) = input(properties, required: names) else { return [:] }
-    schema["required"] = []
-    schema["anyOf"] = .list(names.map { ["required": [.text($0)]] })
-    return .object(schema)
+  /// What is said: a text, files, or both.
+  private static func spoken(
+    _ text: JSONValue, _ files: [String: JSONValue], _ more: [String: JSONValue], leastFiles: Int
+  ) -> JSONValue {
+    func either(_ files: [String: JSONValue], _ required: String) -> JSONValue {
+      input(
+        more.merging(["text": text, "files": .object(files)]) { first, _ in first },
+        required: [required])
+    }
+    let some = files.merging(["minItems": .number(leastFiles)]) { _, new in new }
+    return ["anyOf": [either(files, "text"), either(some, "files")]]
   }
 
   static func text(_ least: Int, _ most: Int) -> JSONValue {
