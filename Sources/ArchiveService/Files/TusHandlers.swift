@@ -3,6 +3,7 @@
 import ArchiveCore
 import HTTPTypes
 import Hummingbird
+import Logging
 import Uploads
 
 /// Asks `TusProtocol` what a request may do, does it, and writes the answer.
@@ -54,10 +55,26 @@ struct TusHandlers: Sendable {
   private func firstPiece(
     _ creation: TusCreation, of upload: ResumableUpload, _ request: Request, _ caller: Caller
   ) async throws -> ReceivePieces.Outcome {
-    try await slots.with(caller.userID) {
-      try await receive(
-        upload, rules.reception(of: creation), isChecked: creation.checksum != nil,
-        length: creation.length, announced: request.announcedBytes, from: RequestChunks(request))
+    do {
+      return try await slots.with(caller.userID) {
+        try await receive(
+          upload, rules.reception(of: creation), isChecked: creation.checksum != nil,
+          length: creation.length, announced: request.announcedBytes, from: RequestChunks(request))
+      }
+    } catch {
+      // Its client never hears of it.
+      await abandon(upload)
+      throw error
+    }
+  }
+
+  private func abandon(_ upload: ResumableUpload) async {
+    do {
+      try await complete.end(upload)
+    } catch {
+      files.logger.warning(
+        "an upload could not be ended; it goes later",
+        metadata: ["upload": "\(upload.id)", "error": "\(error)"])
     }
   }
 
