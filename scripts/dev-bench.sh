@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures with an optimised build: append, history, flush, puts, http, auth, s3, mongo or realtime, beside their limits.
+# Measures with an optimised build: append, history, flush, puts, http, auth, s3, mongo, realtime or uploads, beside their limits.
 set -euo pipefail
 source scripts/lib.sh
 
 case "${1:-}" in
-  s3 | mongo | realtime) exec bash "scripts/bench/$1.sh" "${@:2}" ;;
+  s3 | mongo | realtime | uploads) exec bash "scripts/bench/$1.sh" "${@:2}" ;;
 esac
 need_build_tools
 if [ "${1:-}" = http ] || [ "${1:-}" = auth ]; then
