@@ -166,8 +166,10 @@ let package = Package(
       name: "archive-service",
       dependencies: [
         "ArchiveCore", "ArchiveService", "CAllocator", "CurlHTTP", "EmbeddedStore", "Encodings",
-        "MongoDriver", "MongoStore", "S3Client", "S3Store", "SMTPClient", argumentParser,
-        configuration, crypto, logging, serviceLifecycle, unixSignals,
+        "MongoDriver", "MongoStore", "S3Client", "S3Store", "SMTPClient", "Threads",
+        "Uploads", argumentParser, configuration, crypto, logging, nioCore, nioPosix,
+        serviceLifecycle,
+        unixSignals,
       ],
       swiftSettings: strict),
 
@@ -303,15 +305,17 @@ let package = Package(
       dependencies: [
         "archive-service", "ArchiveCore", "ArchiveService", "EmbeddedStore", "MailTesting",
         "MongoDriver", "MongoStore", "MongoTesting", "S3Client", "S3Testing", "SMTPClient",
-        argumentParser, logging,
+        "Uploads",
+        argumentParser, logging, nioCore, nioPosix,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ArchiveServiceTests",
       dependencies: [
         "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore", "Encodings",
-        "MongoDriver", "MongoStore", "MongoTesting", "S3Client", "S3Testing", crypto, hummingbird,
-        hummingbirdTesting, jwtKit, logging, nioCore, nioPosix, serviceLifecycle,
+        "MongoDriver", "MongoStore", "MongoTesting", "S3Client", "S3Testing", "Uploads", crypto,
+        httpTypes, hummingbird, hummingbirdTesting, jwtKit, logging, nioCore, nioPosix,
+        serviceLifecycle,
       ],
       swiftSettings: strict),
   ]

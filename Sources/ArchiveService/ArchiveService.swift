@@ -15,7 +15,7 @@ public struct ArchiveService: Sendable {
       Member.schema.snapshotted, AuditEntry.schema.snapshotted, SignInCount.schema,
       LastMessageDocument.schema, UserTerm.schema, UserIndexing.stateSchema,
       MailedToken.schema, SigningKeyRecord.schema, QueuedLetter.schema, ToldAlert.schema,
-      LiveSignal.schema,
+      LiveSignal.schema, FileLink.schema, FileVerdict.schema,
     ] + Files.schemas
 
   /// The collections without which the archive would be nobody's. They are kept beside it, in the object store.
@@ -45,17 +45,25 @@ public struct ArchiveService: Sendable {
   private let logger: Logger
   private let extraMetrics: @Sendable () async -> [MetricSample]
   private let mail: (any MailSender)?
+  private let pictures: (any PictureMaker)?
+  private let scanner: (any VirusScanner)?
+  private let direct: DirectAddress?
   private let freeBytes: @Sendable () -> Int64?
 
-  /// `mail` takes letters; without it they go to the log. `freeBytes` says how much is free where the data directory
+  /// `mail` takes letters; without it they go to the log. `pictures` makes previews; without it there are none.
+  /// `scanner` finds viruses; without it nobody looks. `direct` signs addresses of the object store. `freeBytes` says how much is free where the data directory
   /// lies, or `nil` where nobody knows. `extraMetrics` is asked for each view of `/metrics`.
   public init(
     documents: any DocumentStore, objects: any ObjectStore, log: ConversationLog,
     settings: ServiceSettings, surroundings: Surroundings, logger: Logger,
-    mail: (any MailSender)? = nil, freeBytes: @escaping @Sendable () -> Int64? = { nil },
+    mail: (any MailSender)? = nil, pictures: (any PictureMaker)? = nil,
+    scanner: (any VirusScanner)? = nil,
+    direct: DirectAddress? = nil,
+    freeBytes: @escaping @Sendable () -> Int64? = { nil },
     extraMetrics: @escaping @Sendable () async -> [MetricSample] = { [] }
   ) {
-    (self.mail, self.freeBytes) = (mail, freeBytes)
+    (self.mail, self.pictures, self.scanner) = (mail, pictures, scanner)
+    (self.freeBytes, self.direct) = (freeBytes, direct)
     self.documents = Self.marking(documents, surroundings: surroundings)
     (self.objects, self.log) = (objects, log)
     (self.settings, self.surroundings, self.logger) = (settings, surroundings, logger)
@@ -88,12 +96,10 @@ public struct ArchiveService: Sendable {
     let common = commonParts()
     let accounts = try await AccountParts(common)
     let realtime = realtimeParts(accounts)
-    let files = FileParts(
-      Files(
-        documents: documents, objects: objects, settings: settings.uploads,
-        surroundings: surroundings, logger: logger))
+    let files = fileParts()
     let talk = conversationParts(activity, common, realtime, files)
-    let routes = routes(readiness, common, accounts, talk, realtime, files)
+    let links = linkParts(common, files.files, accounts.callers)
+    let routes = routes(readiness, common, accounts, talk, realtime, files, links)
     let application = realtime.application(
       accounts.callers, talk, common.limits, documents: documents, log: log,
       presence: accounts.presence)
@@ -112,6 +118,7 @@ public struct ArchiveService: Sendable {
       background.addTask { await alertWatch(alerts, common.audit, readiness).run() }
       background.addTask { await accounts.run() }
       background.addTask { await realtime.run(application) }
+      background.addTask { await links.run() }
       background.addTask {
         do { try await gracefulShutdown() } catch { return }
         await readiness.drain()
@@ -225,9 +232,27 @@ extension ArchiveService {
       onRead: { await realtime.gateway.noteRead($0, in: $1, $2, isOwn: true) })
   }
 
+  private func fileParts() -> FileParts {
+    FileParts(
+      Files(
+        documents: documents, objects: objects, settings: settings.uploads,
+        surroundings: surroundings, logger: logger))
+  }
+
+  private func linkParts(_ common: AccountParts.Surrounding, _ files: Files, _ callers: Callers)
+    -> LinkParts
+  {
+    let desk = PictureDesk(
+      files: files, maker: pictures, settings: settings.pictures, logger: logger)
+    let scan = FileScan(
+      files: files, scanner: scanner, audit: common.audit, settings: settings.scanning)
+    return LinkParts(
+      common, files: files, desk: desk, scan: scan, callers: callers, direct: direct)
+  }
+
   private func routes(
     _ readiness: Readiness, _ common: AccountParts.Surrounding, _ accounts: AccountParts,
-    _ talk: ConversationParts, _ realtime: RealtimeParts, _ files: FileParts
+    _ talk: ConversationParts, _ realtime: RealtimeParts, _ files: FileParts, _ links: LinkParts
   ) -> Routes {
     let metrics = Metrics(started: surroundings.now())
     let (limits, delays, outbox) = (common.limits, common.delays, common.outbox)
@@ -252,6 +277,7 @@ extension ArchiveService {
       limits: limits,
       audit: AuditHandlers(
         log: common.audit, callers: accounts.callers, settings: settings.audit,
-        surroundings: surroundings))
+        surroundings: surroundings),
+      links: links)
   }
 }

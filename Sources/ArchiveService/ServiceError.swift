@@ -10,6 +10,8 @@ struct ServiceError: Error, Sendable {
     case forbidden
     /// There is none, or none that the caller may know of.
     case notFound
+    /// There was one, and it will not come back.
+    case gone
     /// The state of the thing forbids it.
     case conflict
     /// More than there is room for.

@@ -12,6 +12,9 @@ public struct ServiceSettings: Sendable {
   public var audit = Audit()
   public var realtime = Realtime()
   public var uploads = Uploads()
+  public var links = Links()
+  public var pictures = Pictures()
+  public var scanning = Scanning()
 
   public init() {}
 }

@@ -1,6 +1,7 @@
 // The object engine that the settings name, open.
 
 import ArchiveCore
+import ArchiveService
 import EmbeddedStore
 import Foundation
 import Logging
@@ -10,6 +11,8 @@ import S3Store
 /// A bucket or a directory, and how to let go of it.
 struct OpenObjects: Sendable {
   let store: any ObjectStore
+  /// Signs addresses at which a bucket answers; `nil` where there is no bucket.
+  let direct: DirectAddress?
   /// Once, when nobody uses the store any more.
   let close: @Sendable () async -> Void
 
@@ -27,19 +30,28 @@ struct OpenObjects: Sendable {
     do {
       let client = try S3Client(
         settings: clientSettings, surroundings: S3Surroundings(surroundings), logger: logger)
+      let bucket = try client.bucket(name)
       let store = try S3ObjectStore(
-        bucket: client.bucket(name), prefix: settings.s3.prefix,
+        bucket: bucket, prefix: settings.s3.prefix,
         partBytes: clientSettings.partBytes,
         conditionalWrites: settings.s3.conditionalWrites.forStore, surroundings: surroundings,
         logger: logger)
-      self.init(store: store) { await client.close() }
+      let direct: DirectAddress = { [prefix = settings.s3.prefix] download in
+        try bucket.presignedGet(
+          prefix + download.key.description, expires: download.lifetime,
+          contentType: download.contentType, contentDisposition: download.disposition)
+      }
+      self.init(store: store, direct: direct) { await client.close() }
     } catch {
       throw ConfigurationError(problems: ["the settings s3.… do not make a client: \(error)"])
     }
   }
 
-  private init(store: any ObjectStore, close: @escaping @Sendable () async -> Void) {
-    (self.store, self.close) = (store, close)
+  private init(
+    store: any ObjectStore, direct: DirectAddress? = nil,
+    close: @escaping @Sendable () async -> Void
+  ) {
+    (self.store, self.direct, self.close) = (store, direct, close)
   }
 }
 

@@ -24,6 +24,7 @@ struct TestServer: Sendable {
   static func run<Result: Sendable>(
     documents: (any DocumentStore)? = nil,
     objects: (any ObjectStore)? = nil,
+    pictures: (any PictureMaker)? = nil,
     _ change: (inout ServiceSettings) -> Void = { _ in },
     _ body: @escaping @Sendable (TestServer) async throws -> Result
   ) async throws -> Result {
@@ -32,7 +33,8 @@ struct TestServer: Sendable {
     let outcome: Swift.Result<Result, any Error>
     do {
       outcome = .success(
-        try await run(documents ?? ownDocuments.store, objects ?? ownObjects.store, change, body))
+        try await run(
+          documents ?? ownDocuments.store, objects ?? ownObjects.store, pictures, change, body))
     } catch {
       outcome = .failure(error)
     }
@@ -43,6 +45,7 @@ struct TestServer: Sendable {
 
   private static func run<Result: Sendable>(
     _ documents: any DocumentStore, _ objects: any ObjectStore,
+    _ pictures: (any PictureMaker)?,
     _ change: (inout ServiceSettings) -> Void,
     _ body: @escaping @Sendable (TestServer) async throws -> Result
   ) async throws -> Result {
@@ -56,7 +59,7 @@ struct TestServer: Sendable {
       surroundings: clock.surroundings, logger: logger)
     let service = ArchiveService(
       documents: documents, objects: objects, log: log, settings: settings,
-      surroundings: clock.surroundings, logger: logger)
+      surroundings: clock.surroundings, logger: logger, pictures: pictures)
     let (addresses, address) = AsyncStream.makeStream(of: String.self)
     let group = ServiceGroup(
       configuration: .init(

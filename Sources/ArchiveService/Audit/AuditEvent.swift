@@ -12,6 +12,9 @@ enum AuditKind: String, CaseIterable, Sendable {
   /// colleague, or the audit log itself.
   case conversationRead, auditExported
   case conversationDeleted
+  /// Of links to files; `detail` names `linkId` and `fileId`.
+  case linkCreated, linkUsed, linkRevoked
+  case virusFound
 }
 
 /// An entry of the audit log. It holds no message, no password and no token, ever.

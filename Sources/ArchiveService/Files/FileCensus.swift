@@ -9,7 +9,7 @@ import Encodings
 package struct FileCensus: Sendable {
   /// Files that were looked at.
   package private(set) var count = 0
-  /// Objects of files and of pieces of uploads that no document names: left over, of no use to anybody.
+  /// Objects of files, of their pictures and of pieces of uploads that no document names: left over, of no use to anybody.
   package private(set) var orphans: [ObjectKey] = []
   /// Files whose bytes are gone, or others: damage.
   package private(set) var problems: [ArchiveProblem] = []
@@ -31,6 +31,7 @@ package struct FileCensus: Sendable {
     var found = FileCensus(documents, objects, youngest, readsBytes)
     try await found.compareFiles()
     try await found.comparePieces()
+    try await found.comparePictures()
     return found
   }
 
@@ -129,7 +130,7 @@ package struct FileCensus: Sendable {
     return Hex.text(hash.finalize()) == file.sha256
   }
 
-  // MARK: Pieces
+  // MARK: Pieces and pictures
 
   private mutating func comparePieces() async throws(StoreError) {
     var walk = ObjectWalk(store, prefix: UploadPiece.prefix)
@@ -138,11 +139,32 @@ package struct FileCensus: Sendable {
     }
   }
 
+  /// There are two of each picture that somebody has seen, so they are asked for a page at a time.
+  private mutating func comparePictures() async throws(StoreError) {
+    var behind: ObjectKey?
+    while true {
+      let page = try await store.list(
+        prefix: PictureKeys.prefix, after: behind, limit: Self.page)
+      let ids = Set(page.filter { $0.modified <= youngest }.map { PictureKeys.file(of: $0.key) })
+      let found = try await documents.find(
+        Query(
+          StoredFile.schema.name,
+          where: .and([
+            .oneOf("id", ids.sorted().map { .string($0) }), .missing("deletedAt"),
+          ]), limit: max(1, ids.count)))
+      let lost = ids.subtracting(found.compactMap(\.id))
+      orphans += page.map(\.key).filter { lost.contains(PictureKeys.file(of: $0)) }
+      guard page.count == Self.page, let last = page.last else { return }
+      behind = last.key
+    }
+  }
+
   /// Whether a document names the key now.
   private func isNamed(_ key: ObjectKey) async throws(StoreError) -> Bool {
     let text = key.description
-    if text.hasPrefix(FileKeys.prefix) {
-      let id = String(text.dropFirst(FileKeys.prefix.count))
+    if !text.hasPrefix(UploadPiece.prefix) {
+      let isFile = text.hasPrefix(FileKeys.prefix)
+      let id = isFile ? String(text.dropFirst(FileKeys.prefix.count)) : PictureKeys.file(of: key)
       return try await documents.count(
         StoredFile.schema.name, where: .and([.id(id), .missing("deletedAt")])) > 0
     }

@@ -57,6 +57,9 @@ struct RemoveFile: Sendable {
   /// The rest, for a file that is marked.
   private func finish(_ file: StoredFile) async throws(StoreError) {
     try await files.objects.delete(FileKeys.object(file.id))
+    if file.pictures?.made != nil {
+      for key in PictureKeys.all(file.id) { try await files.objects.delete(key) }
+    }
     while true {
       let uses = try await files.uses.find(
         where: FileUse.filter(of: file.id), limit: Self.usesPerStep)

@@ -23,6 +23,8 @@ struct StoredFile: Sendable, StoredDocument {
   let width: Int?
   let height: Int?
   let createdAt: Timestamp
+  /// The small pictures of it; `nil` until somebody wanted to see them.
+  var pictures: FilePictures?
   var revision: Int64 = 0
   /// Since when nothing is known to use it: from its upload to its first use, and again from the deletion of a message
   /// that had it. `FileCare` looks at those whose time is up.
@@ -50,6 +52,8 @@ extension StoredFile {
     width = try document.optionalField("width", \.asInteger).map { Int(clamping: $0) }
     height = try document.optionalField("height", \.asInteger).map { Int(clamping: $0) }
     createdAt = try document.field("createdAt", \.asTime)
+    pictures = try document["pictures"].map { (value) throws(StoreError) in try FilePictures(value)
+    }
     revision = try document.optionalField("revision", \.asInteger) ?? 0
     looseSince = try document.optionalField("looseSince", \.asTime)
     deletedAt = try document.optionalField("deletedAt", \.asTime)
@@ -61,7 +65,8 @@ extension StoredFile {
       "contentType": .string(content.contentType), "size": .integer(sizeBytes),
       "sha256": .string(sha256), "width": width.map { .integer(Int64($0)) },
       "height": height.map { .integer(Int64($0)) }, "createdAt": .time(createdAt),
-      "revision": .integer(revision), "looseSince": looseSince.map { .time($0) },
+      "pictures": pictures?.stored, "revision": .integer(revision),
+      "looseSince": looseSince.map { .time($0) },
       "deletedAt": deletedAt.map { .time($0) },
     ])
   }

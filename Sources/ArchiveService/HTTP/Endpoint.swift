@@ -18,6 +18,7 @@ enum Endpoint: String, CaseIterable, Sendable {
   case chatSignUp, chatSignIn, chatResetPassword, chatShowUser, chatEditUser
   case chatList, chatCreate, chatOpen, chatPost, chatHistory
   case readHistory, postMessage, editMessage, deleteMessage, markRead
+  case createLink, listLinks, revokeLinks, revokeLink, getOwnLinks, download
   case uploadFile, showFile, deleteFile
   case tusOptions, tusCreate, tusHead, tusPatch, tusDelete, tusOverride
   case listAudit, exportAudit
@@ -71,6 +72,8 @@ enum Endpoint: String, CaseIterable, Sendable {
       groupChatDescription
     case .readHistory, .postMessage, .editMessage, .deleteMessage, .markRead:
       messageDescription
+    case .createLink, .listLinks, .revokeLinks, .revokeLink, .getOwnLinks: linkDescription
+    case .download: downloadDescription
     case .uploadFile, .showFile, .deleteFile: fileDescription
     case .tusOptions, .tusCreate, .tusHead, .tusPatch, .tusDelete, .tusOverride: tusDescription
     case .listAudit, .exportAudit:

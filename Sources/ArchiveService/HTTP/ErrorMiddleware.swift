@@ -85,6 +85,7 @@ extension Problem {
       case .notSignedIn: .unauthorized
       case .forbidden: .forbidden
       case .notFound: .notFound
+      case .gone: .gone
       case .conflict: .conflict
       case .tooLarge: .contentTooLarge
       case .busy: .serviceUnavailable

@@ -1,6 +1,7 @@
 // What happens to every request and every answer: an id, a log line, a count, security headers.
 
 import ArchiveCore
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -71,6 +72,13 @@ struct Observation: RouterMiddleware {
       }
   }
 
+  /// A path as logs may have it. Those of links hold tokens, also where no route takes them.
+  static func shown(_ path: String, route: String?) -> String {
+    if let route, route.contains("{token}") { return route }
+    let hidden = path.split(separator: "/").first.map { $0.removingPercentEncoding ?? "d" }
+    return hidden?.lowercased() == "d" ? "/d/…" : String(path.prefix(200))
+  }
+
   private func note(
     _ request: Request, _ response: Response, _ context: ServiceContext, took: Duration
   ) {
@@ -81,7 +89,7 @@ struct Observation: RouterMiddleware {
       "request",
       metadata: [
         "method": "\(request.method.rawValue.prefix(20))",
-        "path": "\(request.uri.path.prefix(200))",
+        "path": "\(Self.shown(request.uri.path, route: context.endpointPath))",
         "status": "\(response.status.code)", "ms": "\(took.wholeMilliseconds)",
       ])
   }

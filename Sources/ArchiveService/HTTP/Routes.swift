@@ -20,6 +20,7 @@ struct Routes: Sendable {
   let observation: Observation
   let limits: RateLimits
   let audit: AuditHandlers
+  let links: LinkParts
 
   func router() -> Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
@@ -57,6 +58,7 @@ struct Routes: Sendable {
     case .docs: return operation.docsPage()
     case .docsStyle: return operation.docsStyle()
     case .docsScript: return operation.docsScript()
+    case .download: return try await links.downloads.download(request, context)
     case .tusOptions: return resumable.options(context)
     default: throw ServiceError(.notSignedIn, "sign in first")
     }
@@ -74,6 +76,7 @@ struct Routes: Sendable {
     {
       return answer
     }
+    if let answer = try await answerAboutLinks(endpoint, request, context, caller) { return answer }
     if let answer = try await answerAboutFiles(endpoint, request, context, caller) {
       return answer
     }

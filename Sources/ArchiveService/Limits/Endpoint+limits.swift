@@ -14,8 +14,9 @@ extension Endpoint {
     // What others are shown.
     case .createConversation, .changeConversation, .deleteConversation, .putMember, .removeMember,
       .takeSupport, .handOverSupport, .closeSupport, .postMessage, .editMessage, .deleteMessage,
-      .editOwnUser:
+      .editOwnUser, .createLink:
       .send
+    case .download: .download
     case .deleteFile: .send
     // Pieces are not counted: a client chooses their size, and bytes have limits of their own.
     case .uploadFile, .tusCreate: .upload
@@ -24,7 +25,8 @@ extension Endpoint {
     case .refreshSession, .signOut, .signingKeys, .confirmEmail, .confirmationPage,
       .submitConfirmation, .resetPage, .showOwnUser, .showUser,
       .listSessions, .endSession, .endOtherSessions, .showUserToAdmin, .editUser, .endUserSessions,
-      .listConversations, .openConversation, .listSupport, .readHistory, .markRead, .listAudit,
+      .listLinks, .revokeLinks, .revokeLink, .getOwnLinks, .listConversations, .openConversation,
+      .listSupport, .readHistory, .markRead, .listAudit,
       .exportAudit, .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript:
       nil
     case .chatSignUp, .chatSignIn, .chatResetPassword, .chatShowUser, .chatEditUser, .chatList,

@@ -16,7 +16,7 @@ public struct Rate: Sendable, Hashable {
 
 /// What is limited.
 enum RateRule: String, CaseIterable, Sendable {
-  case signIn, signUp, mail, search, send, upload
+  case signIn, signUp, mail, search, send, upload, download
 }
 
 /// Whom a limit is for.
@@ -42,6 +42,8 @@ extension ServiceSettings {
     public var searchesPerAccount: Rate? = Rate(120, per: .seconds(60))
     public var sendsPerAddress: Rate? = Rate(1200, per: .seconds(60))
     public var sendsPerAccount: Rate? = Rate(240, per: .seconds(60))
+    /// A window full of pictures asks for a hundred at once.
+    public var downloadsPerAddress: Rate? = Rate(3000, per: .seconds(60))
     public var uploadsPerAddress: Rate? = Rate(600, per: .seconds(60))
     public var uploadsPerAccount: Rate? = Rate(120, per: .seconds(60))
     /// Subjects that are remembered; beyond it the least recently seen are forgotten.
@@ -68,6 +70,7 @@ extension ServiceSettings {
       (limits.mailsPerAddress, limits.mailsPerAccount) = (nil, nil)
       (limits.searchesPerAddress, limits.searchesPerAccount) = (nil, nil)
       (limits.sendsPerAddress, limits.sendsPerAccount) = (nil, nil)
+      limits.downloadsPerAddress = nil
       (limits.uploadsPerAddress, limits.uploadsPerAccount) = (nil, nil)
       (limits.freeSignInFailures, limits.freeAddressFailures) = (.max, .max)
       return limits
@@ -85,6 +88,8 @@ extension ServiceSettings {
       case (.search, .account): searchesPerAccount
       case (.send, .network): sendsPerAddress
       case (.send, .account): sendsPerAccount
+      case (.download, .network): downloadsPerAddress
+      case (.download, .account): nil
       case (.upload, .network): uploadsPerAddress
       case (.upload, .account): uploadsPerAccount
       }

@@ -87,6 +87,7 @@ extension RateRule {
     case .mail: "mails"
     case .search: "searches"
     case .send: "sends"
+    case .download: "downloads"
     case .upload: "uploads"
     }
   }

@@ -98,14 +98,24 @@ enum OpenAPIDocument {
 
   private static func parameterNames(_ description: Endpoint.Description) -> [String] {
     let inPath = description.path.split(separator: "/").filter { $0.hasPrefix("{") }
-    let isConversation = ["/api/conversations", "/chats", "/messages"].contains {
-      description.path.hasPrefix($0)
-    }
     return inPath.map { name in
-      name == "{id}"
-        ? (isConversation ? "conversationId" : "userId")
-        : name == "{userId}" ? "memberId" : String(name.dropFirst().dropLast())
+      switch name {
+      case "{id}": subject(of: description.path)
+      case "{userId}": "memberId"
+      case "{token}": "linkToken"
+      case "{name}": "fileName"
+      default: String(name.dropFirst().dropLast())
+      }
     } + description.query
+  }
+
+  /// What `{id}` stands for in a path.
+  private static func subject(of path: String) -> String {
+    let subjects = [
+      ("/api/conversations", "conversationId"), ("/chats", "conversationId"),
+      ("/messages", "conversationId"), ("/api/links", "linkId"),
+    ]
+    return subjects.first { path.hasPrefix($0.0) }?.1 ?? "userId"
   }
 
   private static func responses(_ description: Endpoint.Description) -> [String: JSONValue] {

@@ -7,6 +7,7 @@ enum OpenAPISchemas {
       .merging(messages(settings)) { first, _ in first }
       .merging(operation) { first, _ in first }
       .merging(audit) { first, _ in first }
+      .merging(links(settings.links)) { first, _ in first }
       .merging(files) { first, _ in first }
   }
 
@@ -29,6 +30,7 @@ enum OpenAPISchemas {
       "cursor": parameter("cursor", "query", text, "The `next` of the page before."),
     ]
     return shared.merging(auditParameters) { first, _ in first }
+      .merging(linkParameters) { first, _ in first }
       .merging(accountParameters) { first, _ in first }
       .merging(conversationParameters) { first, _ in first }
       .merging(fileParameters) { first, _ in first }

@@ -30,6 +30,10 @@ enum RightsTable {
     case .readHistory, .postMessage, .editMessage, .deleteMessage, .markRead, .chatPost,
       .chatHistory:
       .member
+    // Links to files: whether the file may be seen, and the link be taken back, the data tell.
+    case .createLink, .listLinks, .revokeLinks, .revokeLink, .getOwnLinks: .signedIn
+    // The token is the right.
+    case .download: .open
     // One's own uploads, and what is in messages that one can read: `FileAccess` looks.
     case .uploadFile, .showFile, .deleteFile, .tusCreate, .tusHead, .tusPatch, .tusDelete,
       .tusOverride:

@@ -47,6 +47,10 @@ struct Doctor: AsyncParsableCommand {
       let mail = MailExamination(
         settings: settings, recipient: mailTo, surroundings: surroundings)
       report.add(await mail.findings())
+      report.add([
+        await PictureExamination(settings: settings, surroundings: surroundings).finding(),
+        await settings.clamd.finding(surroundings),
+      ])
       try report.show(asJSON: json)
       if !report.isGood { throw ExitCode(1) }
     }

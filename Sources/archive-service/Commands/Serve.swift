@@ -86,7 +86,9 @@ struct Serve: AsyncParsableCommand {
     let service = ArchiveService(
       documents: engines.documents, objects: engines.objects.store, log: engines.log,
       settings: engines.settings.service, surroundings: engines.surroundings, logger: logger,
-      mail: mail,
+      mail: mail, pictures: try pictures(engines, logger),
+      scanner: engines.settings.clamd.scanner(engines.surroundings),
+      direct: engines.objects.direct,
       freeBytes: { [directory = engines.settings.dataDirectory] in FreeSpace.bytes(at: directory) })
     var configuration = ServiceGroupConfiguration(
       services: [
@@ -98,6 +100,17 @@ struct Serve: AsyncParsableCommand {
     configuration.maximumGracefulShutdownDuration =
       settings.http.drainDeadline + settings.realtime.drainDeadline + Self.shutdownReserve
     try await ServiceGroup(configuration: configuration).run()
+  }
+
+  private func pictures(_ engines: Engines, _ logger: Logger) throws -> VipsPictures? {
+    let (settings, surroundings) = (engines.settings, engines.surroundings)
+    let pictures = try VipsPictures(settings, surroundings: surroundings)
+    if pictures == nil, settings.pictures.program != "off" {
+      logger.warning(
+        "there are no previews and thumbnails: install libvips-tools, or set pictures.program to off",
+        metadata: ["program": "\(settings.pictures.program)"])
+    }
+    return pictures
   }
 
   private static func explanation(_ error: any Error, _ http: ServiceSettings.HTTP) -> String {

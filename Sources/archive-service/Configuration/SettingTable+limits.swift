@@ -48,6 +48,9 @@ extension SettingTable {
       "limits.sendsPerAccount", \.service.limits.sendsPerAccount,
       "Messages, and whatever else others are shown, of one account."),
     .rate(
+      "limits.downloadsPerAddress", \.service.limits.downloadsPerAddress,
+      "Requests for files from one address."),
+    .rate(
       "limits.uploadsPerAddress", \.service.limits.uploadsPerAddress, "Uploads from one address."),
     .rate(
       "limits.uploadsPerAccount", \.service.limits.uploadsPerAccount, "Uploads of one account."),

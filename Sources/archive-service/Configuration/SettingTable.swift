@@ -9,7 +9,7 @@ import Logging
 enum SettingTable {
   static let keys: [SettingKey] =
     http + realtime + [dataDirectory] + database + bucket + auth + limits + audit + conversations
-    + uploads + mail + alerts + archive + logging
+    + links + pictures + uploads + clamd + mail + alerts + archive + logging
 
   static let byName = Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) })
   static let byEnvironmentName = Dictionary(

@@ -17,6 +17,10 @@ struct Settings: Sendable {
   var s3 = BucketSettings()
   /// Who delivers letters.
   var mail = MailSettings()
+  /// Who makes small pictures of large ones.
+  var pictures = PictureSettings()
+  /// Who finds viruses in files.
+  var clamd = ClamdSettings()
   /// Unset: generated once and kept in the data directory.
   var authSecret: Secret?
   /// Unset: the same. Every process of a deployment needs the same one.
@@ -55,6 +59,9 @@ struct Settings: Sendable {
     require(
       service.auth.accessTokenLifetime <= service.auth.refreshTokenLifetime,
       "auth.accessTokenLifetime is longer than auth.refreshTokenLifetime")
+    require(
+      !service.links.redirects || s3.endpoint != nil,
+      "links.redirects is true without s3.endpoint: a directory has no addresses")
     return found + mongo.contradictions + s3.contradictions + mail.contradictions(service)
   }
 }

@@ -23,13 +23,14 @@ import Testing
     case .signUp, .signIn, .refreshSession, .signingKeys, .confirmEmail, .forgotPassword,
       .resetPassword, .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript,
       .chatSignUp, .chatSignIn, .chatResetPassword, .confirmationPage, .submitConfirmation,
-      .resetPage, .submitReset, .tusOptions:
+      .resetPage, .submitReset, .tusOptions, .download:
       .everybody
     case .signOut, .resendConfirmation, .changePassword, .showOwnUser, .editOwnUser,
       .deactivateOwnUser, .showUser, .listSessions, .endSession, .endOtherSessions,
       .listConversations, .createConversation, .searchUsers, .search, .chatShowUser,
       .chatEditUser, .chatList, .chatCreate, .uploadFile, .showFile, .deleteFile, .tusCreate,
-      .tusHead, .tusPatch, .tusDelete, .tusOverride:
+      .tusHead, .tusPatch, .tusDelete, .tusOverride, .createLink, .listLinks, .revokeLinks,
+      .revokeLink, .getOwnLinks:
       .signedIn
     case .listSupport, .takeSupport: .onlyStaff
     case .listUsers, .showUserToAdmin, .editUser, .endUserSessions, .listAudit, .exportAudit:

@@ -1,0 +1,128 @@
+// From the token of an address to the file that its bearer may have.
+
+import ArchiveCore
+import Uploads
+
+/// What a token lets its bearer fetch, as of now.
+struct OpenedFile: Sendable {
+  /// By what right.
+  enum Right: Sendable {
+    /// A link that somebody handed out.
+    case link(FileLink)
+    /// One that a member got by themselves.
+    case member(MemberToken)
+  }
+
+  let right: Right
+  let file: StoredFile
+  let variant: FileVariant
+  let served: ServedObject
+  let life: LinkLife
+  /// To be saved, whatever it is.
+  let wantsAttachment: Bool
+
+  /// A link whose uses are counted and run out.
+  var isLimited: Bool { life.uses.limit != nil }
+}
+
+/// Finds what a token is good for, at this very moment: nothing of it is remembered. So what is taken back on one node is
+/// taken back on all.
+struct OpenLink: Sendable {
+  let links: Collection<FileLink>
+  let tokens: MemberTokens
+  let rights: LinkRights
+  let desk: PictureDesk
+  let scan: FileScan
+  let now: @Sendable () -> Timestamp
+
+  /// Throws `notFound` for what is no token, `gone` for one that is over.
+  func callAsFunction(_ text: String) async throws -> OpenedFile {
+    if let token = LinkToken(text: text) { return try await open(token) }
+    if let token = tokens.token(text) { return try await open(token) }
+    throw ServiceError.noSuchDownload
+  }
+
+  /// Throws where it is over by now; for what goes on for long.
+  func again(_ opened: OpenedFile) async throws {
+    switch opened.right {
+    case .link(let link):
+      guard let link = try await links.find(id: link.id.description) else {
+        throw ServiceError.noSuchDownload
+      }
+      // The use that goes on may be the last one.
+      let life = LinkLife(
+        remaining: link.expiresAt.since(now()), isRevoked: link.revokedAt != nil)
+      if let end = life.end { throw ServiceError.over(end) }
+      _ = try await rights.file(of: link)
+    case .member(let token): _ = try await rights.file(of: token)
+    }
+  }
+
+  private func open(_ token: LinkToken) async throws -> OpenedFile {
+    let found = try await links.find(where: .equal("tokenHash", .string(token.hash)), limit: 1)
+    guard let link = found.first else { throw ServiceError.noSuchDownload }
+    let life = link.life(at: now())
+    if let end = life.end { throw ServiceError.over(end) }
+    return try await opened(.link(link), try await rights.file(of: link), .original, life)
+  }
+
+  private func open(_ token: MemberToken) async throws -> OpenedFile {
+    let life = LinkLife(remaining: token.expiresAt.since(now()))
+    if let end = life.end { throw ServiceError.over(end) }
+    return try await opened(.member(token), try await rights.file(of: token), token.variant, life)
+  }
+
+  private func opened(
+    _ right: OpenedFile.Right, _ file: StoredFile, _ variant: FileVariant, _ life: LinkLife
+  ) async throws -> OpenedFile {
+    try await scan.require(file)
+    var file = file
+    if variant != .original { file.pictures = try await desk.pictures(of: file) }
+    guard let served = file.served(variant) else { throw ServiceError.noSuchDownload }
+    return OpenedFile(
+      right: right, file: file, variant: variant, served: served, life: life,
+      wantsAttachment: variant == .original && isBehindPreview(file, right))
+  }
+}
+
+extension OpenLink {
+  /// A picture that somebody else sent is looked at as the preview of it, which tells no more than what is to be seen.
+  /// Whoever wants the original with all that is in it saves it.
+  private func isBehindPreview(_ file: StoredFile, _ right: OpenedFile.Right) -> Bool {
+    guard case .member(let token) = right, token.userID != file.ownerID else { return false }
+    return desk.promises(file)
+  }
+}
+
+/// The object that is sent, and what is said of it.
+struct ServedObject: Sendable {
+  let key: ObjectKey
+  let content: SniffedContent
+  let name: FileName
+  let sizeBytes: Int64
+  let tag: EntityTag
+}
+
+extension StoredFile {
+  var fileName: FileName { FileName(name, kind: content.kind) }
+
+  /// `nil` for a variant that there is not.
+  func served(_ variant: FileVariant) -> ServedObject? {
+    guard variant != .original else {
+      return ServedObject(
+        key: FileKeys.object(id), content: content, name: fileName, sizeBytes: sizeBytes,
+        tag: EntityTag(strong: sha256))
+    }
+    return pictures?[variant].map { picture in
+      ServedObject(
+        key: PictureKeys.object(id, variant), content: SniffedContent(.webp), name: pictureName,
+        sizeBytes: picture.sizeBytes, tag: EntityTag(strong: picture.sha256))
+    }
+  }
+
+  /// The name of a picture that was made of it.
+  var pictureName: FileName {
+    let stem = fileName.ending.map { fileName.text.dropLast($0.count + 1) } ?? fileName.text[...]
+    return FileName("\(stem).webp", kind: .webp)
+  }
+}
