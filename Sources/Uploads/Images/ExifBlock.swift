@@ -2,7 +2,7 @@
 
 /// Exif data: a TIFF file in small (Exif 2.32, 4.5).
 enum ExifBlock {
-  private static let mark = Array("Exif\0\0".utf8)
+  static let mark = Array("Exif\0\0".utf8)
 
   /// With or without the mark before it; `nil` where it says nothing of an orientation, or nonsense.
   static func orientation(_ bytes: ArraySlice<UInt8>) -> ImageOrientation? {
@@ -11,6 +11,12 @@ enum ExifBlock {
     return TIFFDirectory(reader, at: place, order)?.value(of: 274).flatMap {
       ImageOrientation(rawValue: $0)
     }
+  }
+
+  /// Data without the mark that says nothing but this: a directory with one field, tag 274, one SHORT.
+  static func saying(_ orientation: ImageOrientation) -> [UInt8] {
+    [0x4D, 0x4D, 0, 0x2A, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1]
+      + [0, UInt8(orientation.rawValue), 0, 0, 0, 0, 0, 0]
   }
 }
 

@@ -11,6 +11,8 @@ package struct ExaminedFile: Sendable, Equatable {
   package let content: SniffedContent
   /// Of images whose header could be read.
   package let image: ImageHeader?
+  /// What of an image tells more than is to be seen in it; `unknown` for everything else.
+  package let metadata: MetadataFinding
 }
 
 /// A file, or a stream of it, that has more bytes than it may: 413.
@@ -28,6 +30,7 @@ package struct FileExamination: Sendable {
   private var hash = SHA256()
   private var prefix = PrefixCollector()
   private var probe: ImageProbe?
+  private var scan: MetadataScan?
   private var known: SniffedContent?
 
   package init(limitBytes: Int64) { self.limitBytes = limitBytes }
@@ -40,7 +43,7 @@ package struct FileExamination: Sendable {
     sizeBytes += Int64(chunk.count)
     hash.update(data: chunk)
     guard known == nil else {
-      probe?.feed(chunk)
+      look(at: chunk)
       return
     }
     let before = prefix.bytes.count
@@ -52,9 +55,11 @@ package struct FileExamination: Sendable {
   package mutating func finish() -> ExaminedFile {
     if known == nil { sniff(isWhole: true, rest: []) }
     probe?.finish()
+    let metadata = scan?.finish() ?? .unknown
     return ExaminedFile(
       sizeBytes: sizeBytes, sha256: Hex.text(hash.finalize()),
-      content: known ?? SniffedContent(.unknown), image: probe?.header)
+      content: known ?? SniffedContent(.unknown), image: probe?.header,
+      metadata: metadata)
   }
 
   /// What the file is, once its first bytes are there.
@@ -66,8 +71,14 @@ package struct FileExamination: Sendable {
   private mutating func sniff(isWhole: Bool, rest: ArraySlice<UInt8>) {
     let content = SniffedContent(prefix: prefix.bytes, isWhole: isWhole && rest.isEmpty)
     known = content
-    probe = ImageProbe(content.kind)
-    probe?.feed(prefix.bytes[...])
-    if !rest.isEmpty { probe?.feed(rest) }
+    (probe, scan) = (ImageProbe(content.kind), MetadataScan(content.kind))
+    look(at: prefix.bytes[...])
+    look(at: rest)
+  }
+
+  private mutating func look(at chunk: ArraySlice<UInt8>) {
+    guard !chunk.isEmpty else { return }
+    probe?.feed(chunk)
+    scan?.feed(chunk)
   }
 }
