@@ -42,7 +42,7 @@ extension Files {
       id: id, ownerID: owner, name: FileName(name, kind: examined.content.kind).text,
       content: examined.content, sizeBytes: examined.sizeBytes, sha256: examined.sha256,
       width: shown.map { Int($0.width) }, height: shown.map { Int($0.height) }, createdAt: now,
-      looseSince: now)
+      metadata: examined.metadata, looseSince: now)
     _ = try await FileSpace.prepare(owner, in: documents)
     let insertion = TransactionStep.insert(try file.document(), into: StoredFile.schema.name)
     let taking = FileSpace.taking(file.sizeBytes, of: owner, quota: Int64(settings.quotaBytes))

@@ -23,6 +23,8 @@ struct StoredFile: Sendable, StoredDocument {
   let width: Int?
   let height: Int?
   let createdAt: Timestamp
+  /// What others do not get of it.
+  var metadata = MetadataFinding.unknown
   /// The small pictures of it; `nil` until somebody wanted to see them.
   var pictures: FilePictures?
   var revision: Int64 = 0
@@ -52,6 +54,8 @@ extension StoredFile {
     width = try document.optionalField("width", \.asInteger).map { Int(clamping: $0) }
     height = try document.optionalField("height", \.asInteger).map { Int(clamping: $0) }
     createdAt = try document.field("createdAt", \.asTime)
+    metadata = MetadataFinding(
+      stored: try document.optionalField("metadata", \.asText) ?? "")
     pictures = try document["pictures"].map { (value) throws(StoreError) in try FilePictures(value)
     }
     revision = try document.optionalField("revision", \.asInteger) ?? 0
@@ -65,7 +69,8 @@ extension StoredFile {
       "contentType": .string(content.contentType), "size": .integer(sizeBytes),
       "sha256": .string(sha256), "width": width.map { .integer(Int64($0)) },
       "height": height.map { .integer(Int64($0)) }, "createdAt": .time(createdAt),
-      "pictures": pictures?.stored, "revision": .integer(revision),
+      "metadata": metadata.stored.map { .string($0) }, "pictures": pictures?.stored,
+      "revision": .integer(revision),
       "looseSince": looseSince.map { .time($0) },
       "deletedAt": deletedAt.map { .time($0) },
     ])
@@ -81,6 +86,23 @@ extension StoredFile {
   /// The very document that was read: no use came since, and nobody deleted it.
   var isUnchanged: Filter {
     .and([.id(id.description), .equal("revision", .integer(revision)), .missing("deletedAt")])
+  }
+}
+
+extension MetadataFinding {
+  private static let noneText = "none"
+
+  /// What `stored` wrote; whatever else is there tells nothing.
+  fileprivate init(stored text: String) {
+    self = text == Self.noneText ? .none : CleanCopy(text: text).map { .removable($0) } ?? .unknown
+  }
+
+  fileprivate var stored: String? {
+    switch self {
+    case .none: Self.noneText
+    case .removable(let copy): copy.text
+    case .unknown: nil
+    }
   }
 }
 

@@ -78,39 +78,57 @@ struct OpenLink: Sendable {
     try await scan.require(file)
     var file = file
     if variant != .original { file.pictures = try await desk.pictures(of: file) }
-    guard let served = file.served(variant) else { throw ServiceError.noSuchDownload }
+    let isOwn = right.isOfOwner(of: file)
+    guard let served = file.served(variant, asSent: isOwn) else {
+      throw ServiceError.noSuchDownload
+    }
     return OpenedFile(
-      right: right, file: file, variant: variant, served: served, life: life,
-      wantsAttachment: variant == .original && isBehindPreview(file, right))
+      right: right, file: file, served: served, life: life,
+      wantsAttachment: variant == .original && !isOwn && isBehindPreview(file, right))
   }
-}
 
-extension OpenLink {
-  /// A picture that somebody else sent is looked at as the preview of it, which tells no more than what is to be seen.
-  /// Whoever wants the original with all that is in it saves it.
+  /// A picture of which nobody can tell what is in it is looked at as its preview, which tells no more than what is to be
+  /// seen. Whoever wants the very file saves it.
   private func isBehindPreview(_ file: StoredFile, _ right: OpenedFile.Right) -> Bool {
-    guard case .member(let token) = right, token.userID != file.ownerID else { return false }
+    guard case .member = right, file.metadata == .unknown else { return false }
     return desk.promises(file)
   }
 }
 
-/// The object that is sent, and what is said of it.
+extension OpenedFile.Right {
+  /// Whoever uploaded a file gets it back as it was. What goes out by a link is for others, whoever made it.
+  fileprivate func isOfOwner(of file: StoredFile) -> Bool {
+    if case .member(let token) = self { token.userID == file.ownerID } else { false }
+  }
+}
+
+/// The object that is sent, or a copy of it, and what is said of it.
 struct ServedObject: Sendable {
   let key: ObjectKey
   let content: SniffedContent
   let name: FileName
   let sizeBytes: Int64
   let tag: EntityTag
+  /// What is sent of it, where that is not all.
+  var copy: CleanCopy?
 }
 
 extension StoredFile {
   var fileName: FileName { FileName(name, kind: content.kind) }
 
   /// `nil` for a variant that there is not.
-  func served(_ variant: FileVariant) -> ServedObject? {
+  ///
+  /// - Parameter asSent: with everything that is in it; others get it without its metadata.
+  func served(_ variant: FileVariant, asSent: Bool) -> ServedObject? {
     guard variant != .original else {
+      let key = FileKeys.object(id)
+      if !asSent, case .removable(let copy) = metadata {
+        return ServedObject(
+          key: key, content: content, name: fileName, sizeBytes: copy.sizeBytes,
+          tag: EntityTag(strong: "\(sha256)-clean"), copy: copy)
+      }
       return ServedObject(
-        key: FileKeys.object(id), content: content, name: fileName, sizeBytes: sizeBytes,
+        key: key, content: content, name: fileName, sizeBytes: sizeBytes,
         tag: EntityTag(strong: sha256))
     }
     return pictures?[variant].map { picture in

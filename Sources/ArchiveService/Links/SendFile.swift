@@ -26,9 +26,9 @@ struct SendFile: Sendable {
     let served = opened.served
     let id = surroundings.newID().description
     if case .link(let link) = opened.right, let event { try await counter.begin(link, id, event) }
-    let object: StoredObject
+    let object: ServedBytes
     do {
-      object = try await objects.get(served.key, range: range?.offsets)
+      object = try await ServedBytes(served, range?.offsets, objects)
     } catch {
       if case .link(let link) = opened.right { await counter.release(link, id) }
       guard error.kind == .notFound else { throw error }
@@ -55,8 +55,8 @@ struct SendFile: Sendable {
   func elsewhere(_ opened: OpenedFile, _ fields: DownloadFields, _ event: AuditEvent?) async throws
     -> String?
   {
-    guard settings.redirects, let direct, !opened.isLimited else { return nil }
     let served = opened.served
+    guard settings.redirects, let direct, !opened.isLimited, served.copy == nil else { return nil }
     let address = try direct(
       DirectDownload(
         key: served.key, contentType: served.content.contentType,
@@ -67,7 +67,7 @@ struct SendFile: Sendable {
   }
 
   private func pump(
-    _ object: StoredObject, _ opened: OpenedFile, _ id: String, _ transfer: inout LinkTransfer,
+    _ object: ServedBytes, _ opened: OpenedFile, _ id: String, _ transfer: inout LinkTransfer,
     to writer: inout any ResponseBodyWriter
   ) async throws {
     var looked = surroundings.uptime()

@@ -169,7 +169,7 @@ private struct Desk: Sendable {
     let link = try await link()
     let opened = OpenedFile(
       right: .link(link), file: file, variant: .original,
-      served: try #require(file.served(.original)),
+      served: try #require(file.served(.original, asSent: true)),
       life: link.life(at: clock.now), wantsAttachment: false)
     let sending = SendFile(
       objects: PiecewiseStore(inner: objects, pieces: chunks), open: open, counter: counter,

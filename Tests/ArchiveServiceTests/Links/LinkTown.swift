@@ -41,11 +41,14 @@ struct LinkTown: Sendable {
     as charset: String? = nil, size: (width: Int, height: Int)? = nil
   ) async throws -> FileID {
     let surroundings = server.clock.surroundings
+    var scan = MetadataScan(kind)
+    scan?.feed(bytes[...])
     let file = StoredFile(
       id: StoredFile.newID(surroundings), ownerID: try #require(UserID(owner.id)), name: name,
       content: SniffedContent(kind, charset: charset), sizeBytes: Int64(bytes.count),
       sha256: Hex.text(Array(SHA256.hash(data: bytes))), width: size?.width, height: size?.height,
-      createdAt: surroundings.now(), looseSince: surroundings.now())
+      createdAt: surroundings.now(), metadata: scan?.finish() ?? .unknown,
+      looseSince: surroundings.now())
     try await objects.put(
       FileKeys.object(file.id), .bytes(bytes), mode: .create, type: file.content.contentType)
     try await Collection(StoredFile.self, in: marking).insert(file)
