@@ -72,7 +72,7 @@ extension CleanCopy {
         guard let bytes = Base64.standard.bytes(word.dropFirst().utf8) else { return nil }
         pieces.append(.new(bytes))
       } else {
-        let ends = word.split(separator: "-", maxSplits: 1)
+        let ends = word.split(separator: "-", omittingEmptySubsequences: false)
         guard ends.count == 2, let from = Int64(ends[0]), let to = Int64(ends[1]), 0 <= from,
           from <= to
         else { return nil }
