@@ -83,7 +83,7 @@ struct OpenLink: Sendable {
       throw ServiceError.noSuchDownload
     }
     return OpenedFile(
-      right: right, file: file, served: served, life: life,
+      right: right, file: file, variant: variant, served: served, life: life,
       wantsAttachment: variant == .original && !isOwn && isBehindPreview(file, right))
   }
 

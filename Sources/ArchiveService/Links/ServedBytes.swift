@@ -33,8 +33,10 @@ final class ServedBytes: @unchecked Sendable {
   /// The next bytes; `nil` behind the last.
   func next() async throws(StoreError) -> [UInt8]? {
     while true {
-      if let chunk = try await object?.next() { return chunk }
-      object = nil
+      if let object {
+        if let chunk = try await object.next() { return chunk }
+        self.object = nil
+      }
       switch pieces.popFirst() {
       case .original(let range): object = try await store.get(key, range: range)
       case .new(let bytes): return bytes
