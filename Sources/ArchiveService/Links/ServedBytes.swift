@@ -31,7 +31,7 @@ final class ServedBytes: @unchecked Sendable {
   }
 
   /// The next bytes; `nil` behind the last.
-  func next() async throws(StoreError) -> [UInt8]? {
+  func next() async throws -> [UInt8]? {
     while true {
       if let object {
         if let chunk = try await object.next() { return chunk }

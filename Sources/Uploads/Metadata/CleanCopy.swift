@@ -51,6 +51,19 @@ package struct CleanCopy: Sendable, Hashable {
     }
     return found
   }
+
+  /// The copy of an original that is in memory.
+  package func bytes(of original: [UInt8]) -> [UInt8] {
+    let all = 0..<Int64(original.count)
+    return pieces.flatMap { piece -> ArraySlice<UInt8> in
+      switch piece {
+      case .original(let range):
+        let present = range.clamped(to: all)
+        return original[Int(present.lowerBound)..<Int(present.upperBound)]
+      case .new(let bytes): return bytes[...]
+      }
+    }
+  }
 }
 
 extension CleanCopy {

@@ -81,6 +81,17 @@ package struct MetadataScan: Sendable {
     return CleanCopy(format.seal(present)).map { .removable($0) } ?? .unknown
   }
 
+  /// A whole picture without its metadata; `nil` where nobody can tell what is in it.
+  package static func clean(_ file: [UInt8], _ kind: FileKind) -> [UInt8]? {
+    guard var scan = MetadataScan(kind) else { return nil }
+    scan.feed(file[...])
+    switch scan.finish() {
+    case .none: return file
+    case .removable(let copy): return copy.bytes(of: file)
+    case .unknown: return nil
+    }
+  }
+
   private mutating func pass(_ count: Int, of rest: inout ArraySlice<UInt8>) {
     rest = rest.dropFirst(count)
     position += Int64(count)

@@ -123,7 +123,8 @@ import Testing
       #expect(rest.firstOffset(of: Self.place) == nil)
       #expect(ByteReader(sample.file).firstOffset(of: Self.place) != nil)
       // What is left has nothing more to leave out, and is measured alike.
-      #expect(clean(kind, sample.rest) == sample.rest)
+      #expect(MetadataScan.clean(sample.file, kind) == sample.rest)
+      #expect(MetadataScan.clean(sample.rest, kind) == sample.rest)
       #expect(header(kind, sample.rest) == header(kind, sample.file))
     }
   }
@@ -178,7 +179,9 @@ import Testing
     ]
     for (kind, bytes) in broken {
       #expect(finding(kind, bytes) == .unknown, "\(kind) \(bytes.prefix(20))")
+      #expect(MetadataScan.clean(bytes, kind) == nil)
     }
+    #expect(MetadataScan.clean(Self.jpeg.file, .heic) == nil)
     // A copy in more pieces than anybody needs.
     let comment = SampleImage.segment(0xFE, Self.place)
     let table = SampleImage.segment(0xDB, [1])
