@@ -50,15 +50,18 @@ public struct ArchiveService: Sendable {
   private let direct: DirectAddress?
   private let freeBytes: @Sendable () -> Int64?
 
-  /// `mail` takes letters; without it they go to the log. `pictures` makes previews; without it there are none.
-  /// `scanner` finds viruses; without it nobody looks. `direct` signs addresses of the object store. `freeBytes` says how much is free where the data directory
-  /// lies, or `nil` where nobody knows. `extraMetrics` is asked for each view of `/metrics`.
+  /// - Parameters:
+  ///   - mail: takes letters; without it they go to the log.
+  ///   - pictures: makes previews; without it there are none.
+  ///   - scanner: finds viruses; without it nobody looks.
+  ///   - direct: signs addresses of the object store.
+  ///   - freeBytes: how much is free where the data directory lies; `nil` where nobody knows.
+  ///   - extraMetrics: asked for each view of `/metrics`.
   public init(
     documents: any DocumentStore, objects: any ObjectStore, log: ConversationLog,
     settings: ServiceSettings, surroundings: Surroundings, logger: Logger,
     mail: (any MailSender)? = nil, pictures: (any PictureMaker)? = nil,
-    scanner: (any VirusScanner)? = nil,
-    direct: DirectAddress? = nil,
+    scanner: (any VirusScanner)? = nil, direct: DirectAddress? = nil,
     freeBytes: @escaping @Sendable () -> Int64? = { nil },
     extraMetrics: @escaping @Sendable () async -> [MetricSample] = { [] }
   ) {
@@ -96,9 +99,9 @@ public struct ArchiveService: Sendable {
     let common = commonParts()
     let accounts = try await AccountParts(common)
     let realtime = realtimeParts(accounts)
-    let files = fileParts()
+    let files = FileParts(common.files)
     let talk = conversationParts(activity, common, realtime, files)
-    let links = linkParts(common, files.files, accounts.callers)
+    let links = linkParts(common, accounts.callers)
     let routes = routes(readiness, common, accounts, talk, realtime, files, links)
     let application = realtime.application(
       accounts.callers, talk, common.limits, documents: documents, log: log,
@@ -191,7 +194,10 @@ extension ArchiveService {
       audit: audit, limits: RateLimits(settings: settings.limits, surroundings: surroundings),
       delays: SignInDelays(
         documents: documents, audit: audit, settings: settings.limits, surroundings: surroundings),
-      settings: settings, surroundings: surroundings, logger: logger)
+      settings: settings, surroundings: surroundings, logger: logger,
+      files: Files(
+        documents: documents, objects: objects, settings: settings.uploads,
+        surroundings: surroundings, logger: logger))
   }
 
   /// Who takes letters out of the outbox.
@@ -232,22 +238,12 @@ extension ArchiveService {
       onRead: { await realtime.gateway.noteRead($0, in: $1, $2, isOwn: true) })
   }
 
-  private func fileParts() -> FileParts {
-    FileParts(
-      Files(
-        documents: documents, objects: objects, settings: settings.uploads,
-        surroundings: surroundings, logger: logger))
-  }
-
-  private func linkParts(_ common: AccountParts.Surrounding, _ files: Files, _ callers: Callers)
-    -> LinkParts
-  {
+  private func linkParts(_ common: AccountParts.Surrounding, _ callers: Callers) -> LinkParts {
     let desk = PictureDesk(
-      files: files, maker: pictures, settings: settings.pictures, logger: logger)
+      files: common.files, maker: pictures, settings: settings.pictures, logger: logger)
     let scan = FileScan(
-      files: files, scanner: scanner, audit: common.audit, settings: settings.scanning)
-    return LinkParts(
-      common, files: files, desk: desk, scan: scan, callers: callers, direct: direct)
+      files: common.files, scanner: scanner, audit: common.audit, settings: settings.scanning)
+    return LinkParts(common, desk: desk, scan: scan, callers: callers, direct: direct)
   }
 
   private func routes(

@@ -25,6 +25,7 @@ struct AccountParts: Sendable {
     let settings: ServiceSettings
     let surroundings: Surroundings
     let logger: Logger
+    let files: Files
   }
 
   /// Reads the signing keys, and makes the first.
@@ -114,7 +115,8 @@ struct AccountParts: Sendable {
       audit: all.audit, surroundings: surroundings)
     return ProfileHandlers(
       users: ShowUser(users: users),
-      editProfile: EditProfile(users: users, surroundings: surroundings),
+      editProfile: EditProfile(
+        users: users, avatars: Avatars(files: all.files), surroundings: surroundings),
       deactivation: deactivation, sessions: sessions,
       listSessions: ListSessions(
         sessions: Collection(in: documents), users: users, presence: presence,

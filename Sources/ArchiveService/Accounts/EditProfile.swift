@@ -5,12 +5,14 @@ import ArchiveCore
 /// Changes a profile, field by field: two who change different fields at once both succeed.
 struct EditProfile: Sendable {
   let users: Collection<User>
+  let avatars: Avatars
   let surroundings: Surroundings
 
   func callAsFunction(_ caller: Caller, _ change: ProfileChange) async throws -> OwnUser {
     let user = try await users.own(caller)
     let changes = try checked(change, of: user)
     guard !changes.isEmpty else { return OwnUser(user) }
+    try await changeAvatar(change.avatarFileID, of: user)
     let isMine = Filter.and([.id(user.id.description), .missing("deactivatedAt")])
     // A name is looked for, so what it is found by changes with it.
     if change.name != nil { return OwnUser(try await users.rename(user, where: isMine, changes)) }
@@ -18,6 +20,17 @@ struct EditProfile: Sendable {
       throw ServiceError(.notSignedIn, "the account is out of use")
     }
     return OwnUser(changed)
+  }
+
+  private func changeAvatar(_ patch: Patch<FileID>, of user: User) async throws {
+    let old = user.profile.avatarFileID
+    let new: FileID? =
+      switch patch {
+      case .keep: old
+      case .remove: nil
+      case .set(let id): id
+      }
+    try await avatars.change(from: old, to: new, of: user.id)
   }
 
   private func checked(_ change: ProfileChange, of user: User) throws -> [DocumentChange] {

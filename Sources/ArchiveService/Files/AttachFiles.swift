@@ -32,7 +32,7 @@ struct AttachFiles: Sendable {
     for id in wanted {
       guard let file = known[id] else { throw Self.unknown }
       do {
-        try await files.access.check(file, by: caller)
+        try await files.access.check(.pass, to: file, of: caller)
       } catch let error as ServiceError where error.kind == .notFound {
         throw Self.unknown
       }

@@ -1,6 +1,14 @@
-// Who may see a file, and attach it, now.
+// Who may do what with a file, now.
 
 import ArchiveCore
+
+/// What somebody wants of a file.
+enum FileRight: Sendable {
+  /// To look at it. What people show as their own picture, everybody who is signed in may look at.
+  case look
+  /// To attach it to a message, or to make a link for others.
+  case pass
+}
 
 /// One's own upload, or a file of a message that one can read.
 ///
@@ -9,19 +17,27 @@ import ArchiveCore
 struct FileAccess: Sendable {
   private let uses: Collection<FileUse>
   private let members: Collection<Member>
+  private let users: Collection<User>
 
   /// Uses of one file that are looked at in one query.
   private static let page = 100
 
   init(documents: any DocumentStore) {
     (uses, members) = (Collection(in: documents), Collection(in: documents))
+    users = Collection(in: documents)
   }
 
-  /// Throws `noSuchFile` unless the caller may see the file, and attach it to a message.
-  func check(_ file: StoredFile, by caller: Caller) async throws {
+  /// Throws `noSuchFile` unless the caller has the right.
+  func check(_ right: FileRight, to file: StoredFile, of caller: Caller) async throws {
     guard file.deletedAt == nil else { throw ServiceError.noSuchFile }
     if file.ownerID == caller.userID { return }
-    guard try await isInReadableMessage(file.id, for: caller) else { throw ServiceError.noSuchFile }
+    if try await isInReadableMessage(file.id, for: caller) { return }
+    guard right == .look, try await isAvatar(file) else { throw ServiceError.noSuchFile }
+  }
+
+  /// Whether its owner shows it as the own picture.
+  func isAvatar(_ file: StoredFile) async throws(StoreError) -> Bool {
+    try await users.find(id: file.ownerID.description)?.profile.avatarFileID == file.id
   }
 
   private func isInReadableMessage(_ id: FileID, for caller: Caller) async throws -> Bool {

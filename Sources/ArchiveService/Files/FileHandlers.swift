@@ -21,7 +21,8 @@ struct FileHandlers: Sendable {
   }
 
   func show(_ parameters: Parameters, _ caller: Caller) async throws -> Response {
-    try JSON.response(FileView(try await files.find(try parameters.fileID(), for: caller)))
+    let file = try await files.find(try parameters.fileID(), to: .look, of: caller)
+    return try JSON.response(FileView(file))
   }
 
   func delete(_ parameters: Parameters, _ caller: Caller) async throws -> Response {

@@ -41,10 +41,10 @@ struct Files: Sendable {
     return file
   }
 
-  /// The file, where the caller may see it; throws `noSuchFile` otherwise.
-  func find(_ id: FileID, for caller: Caller) async throws -> StoredFile {
+  /// The file, where the caller has the right to it; throws `noSuchFile` otherwise.
+  func find(_ id: FileID, to right: FileRight, of caller: Caller) async throws -> StoredFile {
     guard let file = try await find(id) else { throw ServiceError.noSuchFile }
-    try await access.check(file, by: caller)
+    try await access.check(right, to: file, of: caller)
     return file
   }
 }

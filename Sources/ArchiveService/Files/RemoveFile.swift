@@ -16,7 +16,7 @@ struct RemoveFile: Sendable {
   /// The owner deletes a file, wherever it is used. Messages still name it; it cannot be fetched any more.
   func callAsFunction(_ caller: Caller, _ id: FileID) async throws {
     for _ in 0..<Self.attempts {
-      let file = try await files.find(id, for: caller)
+      let file = try await files.find(id, to: .pass, of: caller)
       guard RightsTable.mayDelete(file, caller) else {
         throw ServiceError(.forbidden, "only who uploaded a file deletes it")
       }
@@ -43,8 +43,7 @@ struct RemoveFile: Sendable {
   func isUsed(_ file: StoredFile) async throws(StoreError) -> Bool {
     let uses = FileUse.filter(of: file.id)
     if try await files.documents.count(FileUse.schema.name, where: uses) > 0 { return true }
-    let owners = Collection(User.self, in: files.documents)
-    return try await owners.find(id: file.ownerID.description)?.profile.avatarFileID == file.id
+    return try await files.access.isAvatar(file)
   }
 
   private func mark(_ file: StoredFile) async throws(StoreError) -> StoredFile? {

@@ -28,8 +28,8 @@ struct StoredFile: Sendable, StoredDocument {
   /// The small pictures of it; `nil` until somebody wanted to see them.
   var pictures: FilePictures?
   var revision: Int64 = 0
-  /// Since when nothing is known to use it: from its upload to its first use, and again from the deletion of a message
-  /// that had it. `FileCare` looks at those whose time is up.
+  /// Since when nothing is known to use it: from its upload to its first use, again from the deletion of a message that
+  /// had it, and from a change of its owner's picture. `FileCare` looks at those whose time is up.
   var looseSince: Timestamp?
   /// Since then it does not exist for anybody; what is left of it is on its way out.
   var deletedAt: Timestamp?

@@ -22,7 +22,7 @@ struct CreateLink: Sendable {
   func callAsFunction(
     _ caller: Caller, _ id: FileID, _ input: Input, from origin: RequestOrigin
   ) async throws -> CreatedLink {
-    let file = try await files.find(id, for: caller)
+    let file = try await files.find(id, to: .pass, of: caller)
     try check(input)
     try await requireRoom(file.id, caller)
     let token = LinkToken(random: surroundings.randomBytes(LinkToken.randomBytes))

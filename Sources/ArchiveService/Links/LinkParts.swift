@@ -12,12 +12,11 @@ struct LinkParts: Sendable {
   private let scan: FileScan
 
   init(
-    _ common: AccountParts.Surrounding, files: Files, desk: PictureDesk, scan: FileScan,
-    callers: Callers,
+    _ common: AccountParts.Surrounding, desk: PictureDesk, scan: FileScan, callers: Callers,
     direct: DirectAddress?
   ) {
     (self.desk, self.scan) = (desk, scan)
-    let (documents, surroundings) = (common.documents, common.surroundings)
+    let (documents, surroundings, files) = (common.documents, common.surroundings, common.files)
     let (settings, collection) = (common.settings, Collection(FileLink.self, in: documents))
     let addresses = LinkAddresses(settings.http)
     let tokens = MemberTokens(secret: settings.auth.secret)
@@ -43,8 +42,7 @@ struct LinkParts: Sendable {
         counter: LinkCounter(
           documents: documents, audit: common.audit, settings: settings.links,
           surroundings: surroundings, logger: common.logger),
-        direct: direct,
-        settings: settings.links, surroundings: surroundings))
+        direct: direct, settings: settings.links, surroundings: surroundings))
   }
 
   /// Makes pictures and searches for viruses until cancelled.

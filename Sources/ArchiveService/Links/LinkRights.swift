@@ -20,7 +20,7 @@ struct LinkRights: Sendable {
     }
     // The session may be long over: what counts is what its user may see now.
     let maker = Caller(userID: user.id, sessionID: link.sessionID, role: user.role)
-    return try await visible(file, to: maker)
+    return try await checked(.pass, file, maker)
   }
 
   /// The file of a link that a member got by themselves, with which session they did.
@@ -32,12 +32,14 @@ struct LinkRights: Sendable {
       throw ServiceError.over(.revoked)
     }
     guard let file = try await files.find(token.fileID) else { throw ServiceError.fileIsGone }
-    return try await visible(file, to: caller)
+    return try await checked(.look, file, caller)
   }
 
-  private func visible(_ file: StoredFile, to caller: Caller) async throws -> StoredFile {
+  private func checked(_ right: FileRight, _ file: StoredFile, _ caller: Caller) async throws
+    -> StoredFile
+  {
     do {
-      try await files.access.check(file, by: caller)
+      try await files.access.check(right, to: file, of: caller)
     } catch let error as ServiceError where error.kind == .notFound {
       throw ServiceError.over(.revoked)
     }

@@ -12,7 +12,7 @@ struct ListLinks: Sendable {
   func callAsFunction(_ caller: Caller, _ id: FileID, limit: Int, cursor: String?) async throws
     -> PageView<LinkView>
   {
-    let file = try await files.find(id, for: caller)
+    let file = try await files.find(id, to: .pass, of: caller)
     var conditions = [file.links(for: caller)]
     if let cursor {
       guard let place = LinkID(cursor) else { throw ServiceError.invalidCursor }

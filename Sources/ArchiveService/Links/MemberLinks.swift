@@ -28,7 +28,7 @@ struct MemberLinks: Sendable {
       guard let id = FileID(text) else { throw ServiceError.field("files", "has what is no id") }
       guard seen.insert(id).inserted else { continue }
       do {
-        views.append(view(of: try await files.find(id, for: caller), for: caller))
+        views.append(view(of: try await files.find(id, to: .look, of: caller), for: caller))
       } catch let error as ServiceError where error.kind == .notFound {
         // None, for this caller.
       }

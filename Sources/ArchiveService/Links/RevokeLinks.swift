@@ -26,7 +26,7 @@ struct RevokeLinks: Sendable {
 
   /// All to a file that the caller may take back.
   func all(_ caller: Caller, of id: FileID, from origin: RequestOrigin) async throws {
-    let file = try await files.find(id, for: caller)
+    let file = try await files.find(id, to: .pass, of: caller)
     let good = Filter.and([
       file.links(for: caller), .missing("revokedAt"),
       .greater("expiresAt", .time(surroundings.now())),

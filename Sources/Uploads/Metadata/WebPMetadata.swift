@@ -3,16 +3,20 @@
 /// Walks the chunks (RFC 9649, 2.3 to 2.7) and keeps those that are pixels, colours and animations. The length of the whole
 /// stands in the first bytes, and an extended file says there too what it has, so both are written anew at the end.
 struct WebPMetadata: MetadataFormat {
-  private static let kept: Set<String> = ["VP8 ", "VP8L", "ALPH", "ANIM", "ANMF", "ICCP"]
-  private static let (exifFlag, xmpFlag): (UInt8, UInt8) = (0x08, 0x04)
+  private static let kept: Set<String> = ["VP8 ", "VP8L", "ALPH", "ANIM", "ANMF"]
+  private static let (profileFlag, exifFlag, xmpFlag): (UInt8, UInt8, UInt8) = (0x20, 0x08, 0x04)
   private static let exifLimitBytes = 64 << 10
 
+  /// Colours are not what they were without it, unless they are in sRGB.
+  private let keepsProfile: Bool
   private(set) var isBegun = false
   /// Where the container ends, and how far it was read.
   private var end: Int64 = 0
   private var offset: Int64 = 0
   private var extended: [UInt8] = []
   private var orientation = ImageOrientation.upright
+
+  init(keepsProfile: Bool = true) { self.keepsProfile = keepsProfile }
 
   var headBytes: Int { isBegun ? 8 : 12 }
 
@@ -41,13 +45,15 @@ struct WebPMetadata: MetadataFormat {
       orientation = ExifBlock.orientation(head[8..<(8 + length)]) ?? .upright
     }
     offset += whole
-    return Self.kept.contains(type) ? .keep(whole) : .drop(whole)
+    let isKept = Self.kept.contains(type) || keepsProfile && type == "ICCP"
+    return isKept ? .keep(whole) : .drop(whole)
   }
 
   func seal(_ pieces: [CleanCopy.Piece]) -> [CleanCopy.Piece] {
     var (extended, tail): ([UInt8], [UInt8]) = (extended, [])
     if !extended.isEmpty {
       extended[8] &= ~(Self.exifFlag | Self.xmpFlag)
+      if !keepsProfile { extended[8] &= ~Self.profileFlag }
       if orientation != .upright {
         extended[8] |= Self.exifFlag
         let data = ExifBlock.saying(orientation)

@@ -113,7 +113,7 @@ struct VipsPictures: PictureMaker {
 
   private func read(_ path: String) throws -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path),
-      data.count <= Self.pictureLimitBytes, let picture = MetadataScan.clean(Array(data), .webp)
+      data.count <= Self.pictureLimitBytes, let picture = MetadataScan.bareWebP(Array(data))
     else { throw PictureError(.unfit, "no picture came out of it") }
     return picture
   }

@@ -14,7 +14,7 @@ import Testing
   func change(engine: AccountEngine) async throws {
     try await TestServer.run(on: engine) { (server) async throws in
       let ada = try await server.signUp("Ada")
-      let file = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+      let file = try await server.uploaded("me.png", SampleFile.png(9, 9), as: ada)
       let full = try await patch(
         server, ada.token,
         """
@@ -132,9 +132,9 @@ import Testing
   func publicProfile() async throws {
     try await TestServer.run { (server) async throws in
       let (ada, bob) = (try await server.signUp("Ada"), try await server.signUp("Bob"))
+      let file = try await server.uploaded("me.png", SampleFile.png(9, 9), as: ada)
       _ = try await patch(
-        server, ada.token,
-        #"{"phone":"12345","avatarFileId":"01ARZ3NDEKTSV4RRFFQ69G5FAV","settings":{"a":1}}"#)
+        server, ada.token, #"{"phone":"12345","avatarFileId":"\#(file)","settings":{"a":1}}"#)
       let seen = try await server.send("GET", "/api/users/\(ada.id)", token: bob.token)
       #expect(try seen.json.names == ["id", "name", "avatarFileId"])
     }

@@ -80,6 +80,9 @@ import Testing
         audit: audit, limits: RateLimits(settings: settings.limits, surroundings: surroundings),
         delays: SignInDelays(
           documents: store, audit: audit, settings: settings.limits, surroundings: surroundings),
-        settings: settings, surroundings: surroundings, logger: logger))
+        settings: settings, surroundings: surroundings, logger: logger,
+        files: Files(
+          documents: store, objects: InMemoryObjectStore(), settings: settings.uploads,
+          surroundings: surroundings, logger: logger)))
   }
 }

@@ -5,6 +5,7 @@ import ArchiveTesting
 import Crypto
 import Encodings
 import Foundation
+import Logging
 import Testing
 import Uploads
 
@@ -60,6 +61,22 @@ struct LinkTown: Sendable {
     let id = try #require(ConversationID(conversation))
     try await Collection(FileUse.self, in: marking).insert(
       FileUse(fileID: file, conversationID: id, seq: seq))
+  }
+
+  /// What the server has, for work that it does in the background.
+  var fileParts: FileParts {
+    FileParts(
+      Files(
+        documents: marking, objects: objects, settings: ServiceSettings.Uploads(),
+        surroundings: server.clock.surroundings,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+  }
+
+  /// Addresses for files that somebody may look at.
+  func ask(_ files: [FileID], as person: Person) async throws -> [JSONNode] {
+    let names = files.map { "\"\($0)\"" }.joined(separator: ",")
+    return try await server.ask(
+      "POST", "/api/files/links", as: person, #"{"files":[\#(names)]}"#)["items"]?.list ?? []
   }
 
   private var marking: any DocumentStore {

@@ -10,14 +10,6 @@ import Uploads
 @Suite struct MemberLinkTests {
   private static let text = Array("All happy families are alike.".utf8)
 
-  private static func ask(_ files: [FileID], as person: Person, at town: LinkTown) async throws
-    -> [JSONNode]
-  {
-    let names = files.map { "\"\($0)\"" }.joined(separator: ",")
-    return try await town.server.ask(
-      "POST", "/api/files/links", as: person, #"{"files":[\#(names)]}"#)["items"]?.list ?? []
-  }
-
   @Test("A5 E2 who may see files gets addresses for them, in the order asked for, others none")
   func batches() async throws {
     try await LinkTown.run { town async throws in
@@ -29,9 +21,9 @@ import Uploads
       try await server.post("look", as: ada, in: group)
       try await town.use(shared, in: group, seq: 1)
       let nobody = StoredFile.newID(server.clock.surroundings)
-      let forAda = try await Self.ask([own, nobody, shared, own], as: ada, at: town)
+      let forAda = try await town.ask([own, nobody, shared, own], as: ada)
       #expect(forAda.map { $0["id"]?.text } == [own.description, shared.description])
-      let forBob = try await Self.ask([own, nobody, shared], as: bob, at: town)
+      let forBob = try await town.ask([own, nobody, shared], as: bob)
       #expect(forBob.map { $0["id"]?.text } == [shared.description])
       let url = try #require(forBob[0]["url"]?.text)
       let reply = try await town.get(url)
@@ -57,7 +49,7 @@ import Uploads
         Self.text, "sea.jpg", .jpeg, of: ada, size: (width: 4000, height: 3000))
       try await server.post("look", as: ada, in: group)
       try await town.use(file, in: group, seq: 1)
-      let links = try await Self.ask([file], as: bob, at: town)[0]
+      let links = try await town.ask([file], as: bob)[0]
       for (name, content) in [
         ("previewURL", "a preview of 1600"), ("thumbnailURL", "a thumbnail of 320"),
       ] {
@@ -71,7 +63,7 @@ import Uploads
       let original = try await town.get(try #require(links["url"]?.text))
       #expect(original.body == Self.text)
       #expect(original.headers["content-disposition"]?.hasPrefix("attachment") == true)
-      let own = try await Self.ask([file], as: ada, at: town)[0]
+      let own = try await town.ask([file], as: ada)[0]
       let hers = try await town.get(try #require(own["url"]?.text))
       #expect(hers.headers["content-disposition"]?.hasPrefix("inline") == true)
     }
@@ -88,9 +80,9 @@ import Uploads
       let seconds = town.server.clock.surroundings.now().milliseconds / 1000
       town.server.clock.advance(by: .seconds(3600 - seconds % 3600 + 1))
       let session = try await town.server.signedIn(ada.id, ada.email)
-      let first = try await Self.ask([file], as: session, at: town)
+      let first = try await town.ask([file], as: session)
       town.server.clock.advance(by: .seconds(300))
-      #expect(try await Self.ask([file], as: session, at: town) == first)
+      #expect(try await town.ask([file], as: session) == first)
       let url = try #require(first[0]["url"]?.text)
       #expect(try await town.get(url).status == 200)
       town.server.clock.advance(by: .seconds(7200))
@@ -111,7 +103,7 @@ import Uploads
       try await town.use(file, in: group, seq: 1)
       let other = try await server.signedIn(bob.id, bob.email)
       let urls = try await [bob, other].asyncMap {
-        try #require(try await Self.ask([file], as: $0, at: town)[0]["url"]?.text)
+        try #require(try await town.ask([file], as: $0)[0]["url"]?.text)
       }
       #expect(urls[0] != urls[1])
       for url in urls { #expect(try await town.get(url).status == 200) }

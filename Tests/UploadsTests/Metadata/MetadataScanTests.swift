@@ -123,8 +123,7 @@ import Testing
       #expect(rest.firstOffset(of: Self.place) == nil)
       #expect(ByteReader(sample.file).firstOffset(of: Self.place) != nil)
       // What is left has nothing more to leave out, and is measured alike.
-      #expect(MetadataScan.clean(sample.file, kind) == sample.rest)
-      #expect(MetadataScan.clean(sample.rest, kind) == sample.rest)
+      #expect(clean(kind, sample.rest) == sample.rest)
       #expect(header(kind, sample.rest) == header(kind, sample.file))
     }
   }
@@ -179,14 +178,26 @@ import Testing
     ]
     for (kind, bytes) in broken {
       #expect(finding(kind, bytes) == .unknown, "\(kind) \(bytes.prefix(20))")
-      #expect(MetadataScan.clean(bytes, kind) == nil)
     }
-    #expect(MetadataScan.clean(Self.jpeg.file, .heic) == nil)
     // A copy in more pieces than anybody needs.
     let comment = SampleImage.segment(0xFE, Self.place)
     let table = SampleImage.segment(0xDB, [1])
     let crumbs = SampleImage.jpeg(Array(repeatElement(comment + table, count: 65).joined()))
     #expect(finding(.jpeg, crumbs) == .unknown)
+  }
+
+  @Test("E2 of a picture that was made in sRGB nothing is left but pixels and transparency")
+  func isBare() {
+    let pixels = SampleImage.riffChunk("VP8 ", [1, 2, 3, 4])
+    let alpha = SampleImage.riffChunk("ALPH", [9])
+    let made = Self.webP(
+      flags: 0x3C, SampleImage.riffChunk("ICCP", [1, 2, 3]), alpha, pixels,
+      SampleImage.riffChunk("EXIF", SampleImage.exif(1) + Self.place))
+    let bare = Self.webP(flags: 0x10, alpha, pixels)
+    #expect(MetadataScan.bareWebP(made) == bare)
+    #expect(MetadataScan.bareWebP(bare) == bare)
+    #expect(MetadataScan.bareWebP(Self.png.file) == nil)
+    #expect(MetadataScan.bareWebP([]) == nil)
   }
 
   @Test("E2 a copy tells any range of itself, and is read back as it was written")
