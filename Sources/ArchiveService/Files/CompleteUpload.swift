@@ -6,15 +6,21 @@ import Uploads
 
 /// Joins the pieces of an upload to one object, examined on the way, and makes the file of it.
 ///
-/// May be begun anew at any time, by another node too: the bytes are the same, and so is the object. One of several
-/// writes the document; the pieces go afterwards. A process that dies in between leaves the work to `FileCare`, or to
-/// the next request about the upload.
+/// May be begun anew at any time, by another node too: the bytes are the same, and so is the object. The transaction that
+/// writes the file's document ends the upload, and expects that nobody did that since it was read: neither another node
+/// that was faster, nor the owner, nor time. So a slow node never brings back a file that came and went meanwhile. The
+/// pieces go afterwards. A process that dies in between leaves the work to `FileCare`, or to the next request about the
+/// upload.
 final class CompleteUpload: Sendable {
   private let files: Files
+  private let uploads: Collection<ResumableUpload>
   /// What this node is joining.
   private let underWay = Mutex<Set<FileID>>([])
 
-  init(files: Files) { self.files = files }
+  init(files: Files) {
+    self.files = files
+    uploads = Collection(in: files.documents)
+  }
 
   /// Returns whether the file is there; `false` where another request is making it. Throws what makes it no file, and
   /// then the upload has ended.
@@ -24,46 +30,51 @@ final class CompleteUpload: Sendable {
     guard underWay.withLock({ $0.insert(upload.id).inserted }) else { return false }
     defer { underWay.withLock { _ = $0.remove(upload.id) } }
     do {
-      if try await files.find(upload.id) == nil { try await join(upload) }
-    } catch let error as ServiceError where error.kind == .tooLarge {
-      try await end(upload)
-      throw error
+      try await join(upload)
+    } catch {
+      try await settle(upload, after: error)
     }
-    try await note("isDone", upload)
     try await removePieces(of: upload.id)
     return true
   }
 
   private func join(_ upload: ResumableUpload) async throws {
     try await files.requireRoom(for: upload.ownerID, bytes: upload.offset)
-    let reader = PieceReader(upload.id, files: files)
-    let examined: ExaminedFile
-    do {
-      examined = try await files.storeBytes(of: upload.id, mode: .replace, length: upload.offset) {
-        try await reader.next()
-      }
-    } catch {
-      // Another node may have been faster, and have taken the pieces away.
-      if try await files.find(upload.id) != nil { return }
-      throw error
-    }
-    guard examined.sizeBytes == upload.offset else {
-      throw StoreError(.corrupt, "an upload has lost a piece upload=`\(upload.id)`")
-    }
-    _ = try await files.add(upload.id, examined, name: upload.name, owner: upload.ownerID)
+    let reader = PieceReader(upload, files: files)
+    let examined = try await files.storeBytes(
+      of: upload.id, mode: .replace, length: upload.offset
+    ) { try await reader.next() }
+    _ = try await files.add(
+      upload.id, examined, name: upload.name, owner: upload.ownerID,
+      with: [.update(upload.ending("isDone"), mustMatch: true)])
   }
 
-  /// The owner, or the quota, ends an upload.
-  func end(_ upload: ResumableUpload) async throws {
-    try await note("isTerminated", upload)
+  /// Returns where the upload is a file nevertheless, because another node was faster. An upload that is over stays so:
+  /// bytes that were put since belong to nobody.
+  private func settle(_ upload: ResumableUpload, after error: any Error) async throws {
+    let now = try await uploads.find(id: upload.id.description)
+    guard now?.isReady == true else {
+      if try await files.find(upload.id) == nil { await files.discardBytes(of: upload.id) }
+      guard now?.isDone == true else { throw ServiceError(.gone, "the upload was ended") }
+      return
+    }
+    guard error.isTooLarge else { throw error }
+    // Only who ends the upload takes the bytes away: before that another node could make the file of them.
+    guard try await files.documents.update(upload.ending("isTerminated")).matchedCount == 1 else {
+      return try await settle(upload, after: error)
+    }
+    await files.discardBytes(of: upload.id)
     try await removePieces(of: upload.id)
+    throw error
   }
 
-  private func note(_ state: FieldPath, _ upload: ResumableUpload) async throws(StoreError) {
+  /// The owner ends an upload, or its time is over.
+  func end(_ upload: ResumableUpload) async throws {
     try await files.documents.update(
       Update(
         ResumableUpload.schema.name, where: .id(upload.id.description),
-        [.set(state, .bool(true)), .unset("isReady")]))
+        [.set("isTerminated", .bool(true)), .unset("isReady")]))
+    try await removePieces(of: upload.id)
   }
 
   /// First the bytes, then what names them: what is left in between is found again.
@@ -86,6 +97,8 @@ private final class PieceReader: @unchecked Sendable {
   private static let page = 100
 
   private let id: FileID
+  /// Where the bytes end.
+  private let end: Int64
   private let files: Files
   private var pieces: ArraySlice<UploadPiece> = []
   private var isLastPage = false
@@ -94,7 +107,9 @@ private final class PieceReader: @unchecked Sendable {
   /// Up to where the bytes were handed on.
   private var offset: Int64 = 0
 
-  init(_ id: FileID, files: Files) { (self.id, self.files) = (id, files) }
+  init(_ upload: ResumableUpload, files: Files) {
+    (id, end, self.files) = (upload.id, upload.offset, files)
+  }
 
   func next() async throws -> [UInt8]? {
     while true {
@@ -103,10 +118,12 @@ private final class PieceReader: @unchecked Sendable {
         return chunk
       }
       object = nil
-      guard let piece = try await nextPiece() else { return nil }
-      guard piece.offset == offset else {
+      let piece = try await nextPiece()
+      // None are left, or some, where another node made the file meanwhile: what is here is no file then.
+      guard piece?.offset ?? end == offset else {
         throw StoreError(.corrupt, "an upload has lost a piece upload=`\(id)` offset=`\(offset)`")
       }
+      guard let piece else { return nil }
       object = try await files.objects.get(piece.key, range: nil)
     }
   }
@@ -120,5 +137,12 @@ private final class PieceReader: @unchecked Sendable {
       pieces = found[...]
     }
     return pieces.popFirst()
+  }
+}
+
+extension Error {
+  /// The file is larger than files may be, or than its owner has room for.
+  fileprivate var isTooLarge: Bool {
+    self is FileTooLarge || (self as? ServiceError)?.kind == .tooLarge
   }
 }

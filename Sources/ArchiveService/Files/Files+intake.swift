@@ -29,13 +29,17 @@ extension Files {
     return source.finish()
   }
 
-  /// Writes the document of a file whose bytes are stored. Afterwards it exists.
+  /// Writes the document of a file whose bytes are stored. Afterwards it exists. Throws where the quota would be
+  /// exceeded, or one of the steps does not hold; the bytes are there then, and it is known that they are no file's.
   ///
-  /// Where the quota would be exceeded the bytes are taken away and it throws. Where nothing is known of the outcome the
-  /// bytes stay: there may be a document that needs them, and if not, `FileCare` finds them.
-  func add(_ id: FileID, _ examined: ExaminedFile, name: String, owner: UserID) async throws
-    -> StoredFile
-  {
+  /// Where nothing is known of the outcome the bytes must stay: there may be a document that needs them, and if not,
+  /// `FileCare` finds them.
+  ///
+  /// - Parameter steps: what is written with it.
+  func add(
+    _ id: FileID, _ examined: ExaminedFile, name: String, owner: UserID,
+    with steps: [TransactionStep] = []
+  ) async throws -> StoredFile {
     let now = surroundings.now()
     let shown = examined.image?.shown
     let file = StoredFile(
@@ -47,12 +51,12 @@ extension Files {
     let insertion = TransactionStep.insert(try file.document(), into: StoredFile.schema.name)
     let taking = FileSpace.taking(file.sizeBytes, of: owner, quota: Int64(settings.quotaBytes))
     do throws(StoreError) {
-      try await documents.transact([taking, insertion])
+      try await documents.transact([taking, insertion] + steps)
       return file
     } catch {
       guard error.kind == .conflict else { throw error }
+      // The answer to an earlier attempt was lost, or another node was faster.
       if let known = try await find(id) { return known }
-      await discardBytes(of: id)
       throw overQuota
     }
   }

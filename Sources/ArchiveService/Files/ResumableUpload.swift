@@ -53,6 +53,11 @@ struct ResumableUpload: Sendable, StoredDocument {
       .missing("isDone"),
     ])
   }
+
+  /// The update that ends it, `isDone` or `isTerminated`, where nothing happened to it since it was read.
+  func ending(_ state: FieldPath) -> Update {
+    Update(Self.schema.name, where: isUnchanged, [.set(state, .bool(true)), .unset("isReady")])
+  }
 }
 
 extension ResumableUpload {

@@ -31,6 +31,11 @@ struct UploadFile: Sendable {
       await files.discardBytes(of: id)
       throw error
     }
-    return try await files.add(id, examined, name: sent, owner: owner)
+    do {
+      return try await files.add(id, examined, name: sent, owner: owner)
+    } catch let error as ServiceError {
+      await files.discardBytes(of: id)
+      throw error
+    }
   }
 }
