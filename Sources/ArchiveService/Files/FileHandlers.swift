@@ -14,9 +14,11 @@ struct FileHandlers: Sendable {
   /// What may stand around the file in its form.
   private static let formBytes: Int64 = 256 << 10
 
-  func upload(_ request: Request, _ caller: Caller) async throws -> Response {
+  func upload(_ request: Request, _ context: ServiceContext, _ caller: Caller) async throws
+    -> Response
+  {
     try refuseTooLarge(request)
-    let file = try await upload(caller, try UploadForm(request))
+    let file = try await upload(caller, try UploadForm(request, context))
     return try JSON.response(FileView(file), .created)
   }
 

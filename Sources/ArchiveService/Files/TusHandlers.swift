@@ -40,7 +40,7 @@ struct TusHandlers: Sendable {
     try await uploads.insert(upload)
     let outcome =
       creation.hasPiece
-      ? try await firstPiece(creation, of: upload, request, caller) : .kept(upload)
+      ? try await firstPiece(creation, of: upload, request, context, caller) : .kept(upload)
     switch outcome {
     case .discarded(let answer):
       try await complete.end(upload)
@@ -53,13 +53,15 @@ struct TusHandlers: Sendable {
   }
 
   private func firstPiece(
-    _ creation: TusCreation, of upload: ResumableUpload, _ request: Request, _ caller: Caller
+    _ creation: TusCreation, of upload: ResumableUpload, _ request: Request,
+    _ context: ServiceContext, _ caller: Caller
   ) async throws -> ReceivePieces.Outcome {
     do {
       return try await slots.with(caller.userID) {
         try await receive(
           upload, rules.reception(of: creation), isChecked: creation.checksum != nil,
-          length: creation.length, announced: request.announcedBytes, from: RequestChunks(request))
+          length: creation.length, announced: request.announcedBytes,
+          from: RequestChunks(request, context))
       }
     } catch {
       // Its client never hears of it.
@@ -116,7 +118,7 @@ struct TusHandlers: Sendable {
     let outcome = try await slots.with(caller.userID) {
       try await receive(
         upload, rules.reception(of: piece), isChecked: piece.checksum != nil, length: piece.length,
-        announced: request.announcedBytes, from: RequestChunks(request))
+        announced: request.announcedBytes, from: RequestChunks(request, context))
     }
     switch outcome {
     case .discarded(let answer): return response(answer, context)

@@ -9,11 +9,18 @@ import Uploads
 /// Unchecked: one pulls at a time, the handler or the store that it hands this to.
 final class RequestChunks: @unchecked Sendable {
   private var iterator: RequestBody.AsyncIterator
+  private let wantBody: @Sendable () -> Void
+  private var isBegun = false
 
-  init(_ request: Request) { iterator = request.body.makeAsyncIterator() }
+  init(_ request: Request, _ context: ServiceContext) {
+    iterator = request.body.makeAsyncIterator()
+    wantBody = context.wantBody
+  }
 
   func next() async throws -> [UInt8]? {
-    try await iterator.next().map { Array($0.readableBytesView) }
+    if !isBegun { wantBody() }
+    isBegun = true
+    return try await iterator.next().map { Array($0.readableBytesView) }
   }
 }
 
@@ -31,7 +38,7 @@ final class UploadForm: @unchecked Sendable {
   private var otherBytes = 0
 
   /// Throws `MultipartError` where the request is no form.
-  init(_ request: Request) throws {
+  init(_ request: Request, _ context: ServiceContext) throws {
     guard let type = request.headers[.contentType] else {
       throw Problem.closing(.unsupportedMediaType, "the body must be multipart/form-data")
     }
@@ -39,7 +46,7 @@ final class UploadForm: @unchecked Sendable {
       throw Problem.closing(.unsupportedMediaType, "the body must not be compressed")
     }
     parser = MultipartParser(try MultipartBoundary(contentType: type))
-    chunks = RequestChunks(request)
+    chunks = RequestChunks(request, context)
   }
 
   /// Goes to the file; its content comes next. Returns the name as it was sent.

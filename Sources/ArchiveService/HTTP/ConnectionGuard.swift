@@ -8,6 +8,9 @@ import NIOHTTPTypes
 /// A request body that was not complete in time.
 struct BodyTooSlow: Error {}
 
+/// Goes from a route to the connection when the body of its request is read: what could be refused before was not.
+struct BodyWanted: Sendable {}
+
 /// Keeps one connection within its limits. Lives on the connection's event loop.
 ///
 /// - The head of a request has a deadline, its body has one, and taking the answer has one.
@@ -114,17 +117,30 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       countedBytes = 0
       setDeadline(isReadingFile ? stallDeadline : settings.bodyDeadline, .failBody, context)
     case .body(let bytes):
+      // It did not wait.
+      expectsContinue = false
       if isReadingFile { count(bytes.readableBytes, context) }
     case .end:
       (isReadingRequest, isReadingFile) = (false, false)
       setDeadline(openRequests == 0 ? settings.idleTimeout : nil, .close, context)
     }
     context.fireChannelRead(data)
-    if expectsContinue { goOn(context) }
   }
 
-  /// Clients such as curl hold a larger body back for a second, to hear whether it is wanted.
+  func triggerUserOutboundEvent(
+    context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?
+  ) {
+    guard event is BodyWanted else {
+      return context.triggerUserOutboundEvent(event, promise: promise)
+    }
+    goOn(context)
+    promise?.succeed()
+  }
+
+  /// Clients such as curl hold a larger body back for a second, to hear whether it is wanted. Where it is not, the answer
+  /// comes in place of this, and nothing is sent for nothing.
   private func goOn(_ context: ChannelHandlerContext) {
+    guard expectsContinue else { return }
     expectsContinue = false
     context.writeAndFlush(
       wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
@@ -196,6 +212,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   ) {
     switch unwrapOutboundIn(data) {
     case .head(let response):
+      expectsContinue = false
       if response.headerFields[.connection]?.lowercased() == "close" { isEnding = true }
       context.write(data, promise: promise)
     case .body:

@@ -8,7 +8,7 @@ extension Routes {
     _ endpoint: Endpoint, _ request: Request, _ context: ServiceContext, _ caller: Caller
   ) async throws -> Response? {
     switch endpoint {
-    case .uploadFile: try await files.upload(request, caller)
+    case .uploadFile: try await files.upload(request, context, caller)
     case .showFile: try await files.show(context.parameters, caller)
     case .deleteFile: try await files.delete(context.parameters, caller)
     case .tusCreate: try await resumable.create(request, context, caller)

@@ -14,9 +14,14 @@ struct ServiceContext: RequestContext {
   var origin = RequestOrigin.unknown
   /// The limits that the request counts against, for the head of its answer.
   let standings = RateStandings()
+  /// To be called before the body is read: a client may be waiting to hear that it is wanted.
+  let wantBody: @Sendable () -> Void
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
+    wantBody = { [channel = source.channel] in
+      channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
+    }
     peer = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
   }
 }
