@@ -35,6 +35,14 @@ struct HTTPTalk: Sendable {
     return (json["user"] as? [String: any Sendable])?["id"] as? String ?? ""
   }
 
+  /// Signs in who has signed up before.
+  mutating func signIn(_ name: String) async throws {
+    let (_, json) = try await ask(
+      "POST", "/api/auth/login",
+      #"{"email":"\#(name)@example.org","password":"correct horse"}"#)
+    token = json["accessToken"] as? String
+  }
+
   /// Two people sign up and one opens a conversation with the other; its id.
   static func begin(at url: String) async throws -> (talk: HTTPTalk, conversation: String) {
     var bert = HTTPTalk(url: url)
@@ -74,6 +82,18 @@ struct HTTPTalk: Sendable {
     let said = try await ask(
       "POST", "/api/conversations/\(conversation)/messages", #"{"files":["\#(id)"]}"#)
     return said.status == 201 ? id : ""
+  }
+
+  /// What is in a file, fetched at an address that the server gives for it.
+  func text(ofFile id: String) async throws -> String? {
+    let (_, json) = try await ask("POST", "/api/files/links", #"{"files":["\#(id)"]}"#)
+    let item = (json["items"] as? [[String: any Sendable]])?.first
+    guard let path = item?["url"] as? String, let address = URL(string: url + path) else {
+      return nil
+    }
+    let (data, response) = try await URLSession.shared.data(from: address)
+    guard (response as? HTTPURLResponse)?.statusCode == 200 else { return nil }
+    return String(decoding: data, as: UTF8.self)
   }
 
   func seqs(in conversation: String) async throws -> [Int] {

@@ -194,6 +194,7 @@ extension ScratchDirectory {
 private struct Known {
   private let scratch: ScratchDirectory
   private let conversation: String
+  private let file: String
   private var talk: HTTPTalk
   private var messages: String
   private var export: String
@@ -204,7 +205,7 @@ private struct Known {
     let server = try await place.server(scratch)
     (talk, conversation) = try await HTTPTalk.begin(at: server.url)
     #expect(try await talk.say(3, in: conversation, bytes: 500) == [201, 201, 201])
-    #expect(try await !talk.sayFile("a.txt", "dear", in: conversation).isEmpty)
+    file = try await talk.sayFile("a.txt", "dear", in: conversation)
     #expect(try await place.run("flush", in: scratch).status == 0)
     (messages, export) = ("", "")
     try await change()
@@ -221,6 +222,7 @@ private struct Known {
     let server = try await place.server(scratch)
     let visitor = HTTPTalk(url: server.url, token: talk.token)
     #expect(try await Self.messages(visitor, conversation) == messages)
+    #expect(try await visitor.text(ofFile: file) == "dear")
     #expect(await server.stop() == 0)
   }
 

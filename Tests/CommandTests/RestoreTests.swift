@@ -62,7 +62,8 @@ struct RestoreTests {
     let server = try await RunningServer(scratch)
     let (talk, conversation) = try await HTTPTalk.begin(at: server.url)
     #expect(try await talk.say(2, in: conversation) == [201, 201])
-    #expect(try await !talk.sayFile("a.txt", "dear", in: conversation).isEmpty)
+    let file = try await talk.sayFile("a.txt", "dear", in: conversation)
+    #expect(!file.isEmpty)
     #expect(await server.stop() == 0)
     #expect(try await run("flush").status == 0)
     let before = try await documents()
@@ -87,6 +88,9 @@ struct RestoreTests {
     #expect(exported.output.split(separator: "\n").count == 3 && exported.output == said)
     #expect(try await documents() == before)
     let again = try await RunningServer(scratch)
+    var ada = HTTPTalk(url: again.url)
+    try await ada.signIn("ada")
+    #expect(try await ada.text(ofFile: file) == "dear")
     #expect(await again.stop() == 0)
   }
 

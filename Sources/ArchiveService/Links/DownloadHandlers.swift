@@ -14,7 +14,14 @@ struct DownloadHandlers: Sendable {
   /// Every answer here carries the same guard, refusals too.
   func download(_ request: Request, _ context: ServiceContext) async throws -> Response {
     do {
-      return try await answer(request, context)
+      do {
+        return try await answer(request, context)
+      } catch is PicturesForgotten {
+        // Now they are made, while the browser waits: it would not ask again by itself.
+        return try await answer(request, context)
+      }
+    } catch is PicturesForgotten {
+      throw Problem(PictureMaking.busy).guarded
     } catch let problem as Problem {
       throw problem.guarded
     } catch let error as ServiceError {

@@ -32,8 +32,9 @@ struct SendFile: Sendable {
     } catch {
       if case .link(let link) = opened.right { await counter.release(link, id) }
       guard error.kind == .notFound else { throw error }
-      try await open.desk.forgetPictures(of: opened.file, unless: opened.variant == .original)
-      throw ServiceError.fileIsGone
+      guard opened.variant != .original else { throw ServiceError.fileIsGone }
+      try await open.desk.forgetPictures(of: opened.file)
+      throw PicturesForgotten()
     }
     let count = range?.count ?? served.sizeBytes
     let transfer = LinkTransfer(sizeBytes: served.sizeBytes, start: range?.first ?? 0)
@@ -51,12 +52,15 @@ struct SendFile: Sendable {
   }
 
   /// Where the object store hands the file out itself; `nil` where this server does. A use that is counted goes through
-  /// here: only who sends the bytes knows whether the last one was sent.
+  /// here: only who sends the bytes knows whether the last one was sent. So do small pictures: only who reads them knows
+  /// whether they must be made anew.
   func elsewhere(_ opened: OpenedFile, _ fields: DownloadFields, _ event: AuditEvent?) async throws
     -> String?
   {
     let served = opened.served
-    guard settings.redirects, let direct, !opened.isLimited, served.copy == nil else { return nil }
+    guard settings.redirects, let direct, !opened.isLimited, served.copy == nil,
+      opened.variant == .original
+    else { return nil }
     let address = try direct(
       DirectDownload(
         key: served.key, contentType: served.content.contentType,

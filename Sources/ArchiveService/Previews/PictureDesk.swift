@@ -46,13 +46,14 @@ struct PictureDesk: Sendable {
 }
 
 extension PictureDesk {
-  /// Pictures that are noted and not there, as in a store that was restored, are made anew. Throws `busy` then.
-  func forgetPictures(of file: StoredFile, unless isOriginal: Bool) async throws {
-    guard !isOriginal else { return }
+  /// Of pictures that are noted and not there, as in a store that was restored: who asks again has them made anew.
+  func forgetPictures(of file: StoredFile) async throws(StoreError) {
     try await files.stored.update(where: .id(file.id.description), [.unset("pictures")])
-    throw PictureMaking.busy
   }
 }
+
+/// The pictures of a file are not where they were; see `PictureDesk.forgetPictures`.
+struct PicturesForgotten: Error {}
 
 extension StoredFile: Identifiable {}
 

@@ -69,6 +69,28 @@ import Uploads
     }
   }
 
+  @Test(
+    "A6 E2 pictures that are missing in the store, as after a restoration, are made anew at once")
+  func missingPictures() async throws {
+    let maker = ScriptedMaker()
+    try await LinkTown.run(pictures: maker) { town async throws in
+      let ada = try await town.server.signUp("Ada")
+      let file = try await town.store(
+        Self.text, "sea.jpg", .jpeg, of: ada, size: (width: 4000, height: 3000))
+      let links = try await Self.ask([file], as: ada, at: town)[0]
+      let url = try #require(links["previewURL"]?.text)
+      let first = try await town.get(url)
+      #expect(first.status == 200)
+      // The documents were restored, and say that there are pictures.
+      for key in PictureKeys.all(file) { try await town.objects.delete(key) }
+      let again = try await town.get(url)
+      #expect(again.status == 200 && again.body == first.body)
+      #expect(maker.originals == [Self.text, Self.text])
+      for key in PictureKeys.all(file) { #expect(try await town.objects.head(key) != nil) }
+      #expect(try await town.get(try #require(links["url"]?.text)).body == Self.text)
+    }
+  }
+
   @Test("A5 a member's link stays the same for a while, and ends")
   func periods() async throws {
     try await LinkTown.run {
