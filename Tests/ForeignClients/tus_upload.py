@@ -1,11 +1,15 @@
 """Uploads a file with tuspy, as its users do; whatever breaks off is retried by the library itself.
 
-In: {"url", "token", "path", "name", "chunkBytes", "stopAt"?, "uploadURL"?}. With `stopAt` it ends there as if its
-user had walked away; with `uploadURL` it goes on with an upload. Out: {"uploadURL", "offset", "retries"}.
+In: {"url", "token", "path", "name", "chunkBytes", "checks", "stopAt"?, "uploadURL"?, "progress"?, "pause"?}. With
+`stopAt` it ends there as if its user had walked away; with `uploadURL` it goes on with an upload. After each chunk it
+writes the offset to the file `progress`, and waits `pause` seconds, as somebody with a slow line does.
+Out: {"uploadURL", "offset", "retries", "offsets"}: the offsets at which chunks began.
 """
 
 import json
+import os
 import sys
+import time
 
 from tusclient import client
 
@@ -17,12 +21,12 @@ uploader = tus.uploader(
     url=order.get("uploadURL"),
     metadata={"filename": order["name"]},
     metadata_encoding="utf-8",
-    retries=100,
+    retries=150,
     retry_delay=0.2,
-    upload_checksum=True,
+    upload_checksum=order["checks"],
 )
-retries = 0
-retry = uploader._retry_or_cry
+retries, offsets = 0, []
+retry, send = uploader._retry_or_cry, uploader._do_request
 
 
 def counted(error):
@@ -31,6 +35,24 @@ def counted(error):
     retry(error)
 
 
-uploader._retry_or_cry = counted
-uploader.upload(stop_at=order.get("stopAt"))
-json.dump({"uploadURL": uploader.url, "offset": uploader.offset, "retries": retries}, sys.stdout)
+def noted():
+    offsets.append(uploader.offset)
+    send()
+
+
+uploader._retry_or_cry, uploader._do_request = counted, noted
+
+
+def report():
+    if "progress" in order:
+        with open(order["progress"] + ".new", "w") as file:
+            file.write(str(uploader.offset))
+        os.replace(order["progress"] + ".new", order["progress"])
+    time.sleep(order.get("pause", 0))
+
+
+end = order.get("stopAt") or uploader.get_file_size()
+while not uploader.url or uploader.offset < end:
+    uploader.upload(stop_at=min(uploader.offset + order["chunkBytes"], end))
+    report()
+json.dump({"uploadURL": uploader.url, "offset": uploader.offset, "retries": retries, "offsets": offsets}, sys.stdout)

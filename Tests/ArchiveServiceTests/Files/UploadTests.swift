@@ -192,6 +192,18 @@ import Testing
     #expect(slots.count == 0)
   }
 
+  @Test("U18 a file's id is 128 random bits, and none of them says when it came")
+  func ids() {
+    let surroundings = TestClock().surroundings
+    let ids = (0..<500).map { _ in StoredFile.newID(surroundings).value }
+    // Each bit is 0 in some and 1 in others, also of files that come in the same moment.
+    let (high, low) = ids.reduce((UInt64(0), UInt64(0))) { bits, id in
+      (bits.0 | (id.high ^ ids[0].high), bits.1 | (id.low ^ ids[0].low))
+    }
+    #expect(high == .max && low == .max)
+    #expect(Set(ids).count == ids.count)
+  }
+
   @Test("A13 a file is for its owner until it is in a message, and is deleted by its owner alone")
   func ownership() async throws {
     let objects = InMemoryObjectStore()
