@@ -18,8 +18,9 @@ for argument in "$@"; do
   esac
 done
 
-say "step 1 of 3: looking for what is needed to build"
+say "step 1 of 3: looking for what is needed"
 need_build_tools
+want_run_packages
 
 if is_fresh "$configuration"; then
   if [ "$configuration" = debug ]; then minutes=4; else minutes=7; fi

@@ -72,6 +72,7 @@ wants_services() {
 }
 
 find_foreign_clients() {
+  need_packages curl "${run_packages[@]}" || return 1
   need_python_packages foreign-clients "${foreign_clients[@]}" || return 1
   # The program itself, not one that looks up which Python is meant.
   ARCHIVE_TEST_PYTHON="$(python3 -c "import sys; print(sys.executable)")"

@@ -7,6 +7,9 @@ build_packages=(
   ca-certificates g++ git libcurl4-openssl-dev libmongoc-dev libsqlite3-dev libxml2-dev pkg-config zlib1g-dev
 )
 
+# What the server starts where it is there, and does without where it is not: libvips makes previews of pictures.
+run_packages=(libvips-tools)
+
 say() { printf '%s\n' "==> $*"; }
 
 fail() {
@@ -70,6 +73,11 @@ need_swift() {
 need_build_tools() {
   need_swift
   need_packages "${build_packages[@]}"
+}
+
+# The server runs without them too, so nothing ends here where they cannot be had.
+want_run_packages() {
+  (need_packages "${run_packages[@]}") || say "going on without ${run_packages[*]}: pictures have no previews then"
 }
 
 # Whether anything was built here before: then a build takes seconds and not minutes.
