@@ -42,7 +42,9 @@ extension Endpoint {
       open: true, query: ["download"],
       answers: [
         (200, "*/*", "The file."), (206, "*/*", "The part that Range asks for."),
-        (304, nil, "You have it."), (404, "Problem", "There is no such link."),
+        (304, nil, "You have it."),
+        (307, nil, "Where the operator wants it: fetch the whole file at Location, soon."),
+        (404, "Problem", "There is no such link."),
         (410, "Problem", "The link has expired, is used up or was taken back."),
         (412, "Problem", "The file is not the one that you expect."),
         (416, "Problem", "The file ends before the range begins."),
