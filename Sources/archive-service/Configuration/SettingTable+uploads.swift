@@ -5,7 +5,7 @@ import ArchiveService
 extension SettingTable {
   static let uploads: [SettingKey] = [
     .size(
-      "uploads.maxBytes", \.service.uploads.maxBytes, 1 << 10...64 << 40, "The largest file."),
+      "uploads.maxBytes", \.service.uploads.maxBytes, 1 << 10...64 << 30, "The largest file."),
     .size(
       "uploads.quotaBytes", \.service.uploads.quotaBytes, 1 << 10...1 << 50,
       "What all files of one user may take together."),
