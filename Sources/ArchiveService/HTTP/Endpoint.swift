@@ -86,14 +86,21 @@ enum Endpoint: String, CaseIterable, Sendable {
   /// The methods that are answered at a path, in alphabetical order.
   static func methods(at path: String) -> [HTTPRequest.Method] {
     let steps = path.split(separator: "/")
-    var methods = allCases.map(\.description).filter { description in
+    let fitting = allCases.map(\.description).filter { description in
       let pattern = description.path.split(separator: "/")
       return pattern.count == steps.count
         && zip(pattern, steps).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
-    }.map(\.method)
+    }
+    // As the router has it: `/api/files/links` is not the file `links`.
+    let fewest = fitting.map(\.placeholders).min()
+    var methods = fitting.filter { $0.placeholders == fewest }.map(\.method)
     if methods.contains(.get) { methods.append(.head) }
     return Set(methods).sorted { $0.rawValue < $1.rawValue }
   }
+}
+
+extension Endpoint.Description {
+  fileprivate var placeholders: Int { path.count { $0 == "{" } }
 }
 
 extension Endpoint {
