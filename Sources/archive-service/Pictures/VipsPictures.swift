@@ -25,7 +25,8 @@ struct VipsPictures: PictureMaker {
     guard let program = Self.path(settings.pictures.program), LimitedProcess.isPossible else {
       return nil
     }
-    directory = settings.dataDirectory + "/pictures"
+    // The program runs in a folder below it, from where a relative path leads elsewhere.
+    directory = URL(filePath: settings.dataDirectory).appending(path: "pictures").path
     sourceLimitBytes = settings.service.pictures.sourceLimitBytes
     newID = surroundings.newID
     vips = LimitedProcess(

@@ -85,6 +85,15 @@ struct VipsPicturesTests {
     }
   }
 
+  @Test("E2 previews are made in a data directory that is named from where the server starts")
+  func relative() async throws {
+    let up = FileManager.default.currentDirectoryPath.split(separator: "/").map { _ in ".." }
+    let (made, _) = try await Self.make(Self.image) { settings in
+      settings.dataDirectory = up.joined(separator: "/") + settings.dataDirectory
+    }
+    #expect(Self.size(made.preview) == PixelSize(width: 40, height: 20))
+  }
+
   @Test("E2 a small picture is not made larger")
   func keepsSmall() async throws {
     let (made, _) = try await Self.make(Self.image)
