@@ -77,7 +77,7 @@ import Uploads
       let ada = try await town.server.signUp("Ada")
       let file = try await town.store(
         Self.text, "sea.jpg", .jpeg, of: ada, size: (width: 4000, height: 3000))
-      let links = try await Self.ask([file], as: ada, at: town)[0]
+      let links = try await town.ask([file], as: ada)[0]
       let url = try #require(links["previewURL"]?.text)
       let first = try await town.get(url)
       #expect(first.status == 200)
