@@ -125,6 +125,8 @@ private struct PieceBody {
           isOver = true
           break
         }
+        // Room for a whole piece, and what is too much of the last chunk, only once there is more than a little.
+        if piece.count > 1 << 20 { piece.reserveCapacity(pieceBytes + (256 << 10)) }
         piece += reception.feed(chunk[...])
         isOver = reception.isTooLong
       } catch {

@@ -5,6 +5,9 @@ struct PartReader {
   private let source: @Sendable () async throws -> [UInt8]?
   private let partBytes: Int
   private var rest: ArraySlice<UInt8> = []
+  /// Memory of parts that are stored. New memory of that size comes from the kernel, which clears it page by page: a sixth
+  /// of the processor's time that an upload took.
+  private var spare: [[UInt8]] = []
   private var hasEnded = false
   private(set) var takenBytes: Int64 = 0
 
@@ -14,7 +17,8 @@ struct PartReader {
 
   /// The next part: `partBytes` long but for the last; `nil` at the end. `sourceFailed` where the source throws.
   mutating func next() async throws(S3Error) -> [UInt8]? {
-    var part: [UInt8] = []
+    var part = spare.popLast() ?? []
+    part.removeAll(keepingCapacity: true)
     while part.count < partBytes {
       if rest.isEmpty {
         guard let chunk = try await pull() else { break }
@@ -30,6 +34,9 @@ struct PartReader {
     takenBytes += Int64(part.count)
     return part.isEmpty ? nil : part
   }
+
+  /// A part is stored, and nobody needs its bytes any more.
+  mutating func reuse(_ part: [UInt8]) { spare.append(part) }
 
   /// Whether nothing is left, looking one chunk ahead.
   mutating func isAtEnd() async throws(S3Error) -> Bool {

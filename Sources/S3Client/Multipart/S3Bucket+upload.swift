@@ -44,7 +44,7 @@ extension S3Bucket {
     _ upload: S3Upload, _ first: [UInt8], _ reader: PartReader, _ plan: UploadPlan
   ) async throws(S3Error) -> [S3Part] {
     let limit = client.settings.parallelParts
-    let result = await withTaskGroup(of: Result<S3Part, S3Error>.self) { group in
+    let result = await withTaskGroup(of: Result<StoredPart, S3Error>.self) { group in
       var (reader, parts, running) = (reader, [S3Part](), 0)
       do throws(S3Error) {
         var next: [UInt8]? = first
@@ -57,13 +57,15 @@ extension S3Bucket {
           running += 1
           if running == limit, let done = await group.next() {
             running -= 1
-            parts.append(try done.get())
+            let stored = try done.get()
+            parts.append(stored.part)
+            reader.reuse(stored.bytes)
           }
           next = try await reader.next()
           try plan.checkMore(reader.takenBytes)
         }
         try plan.checkEnd(reader.takenBytes)
-        for await done in group { parts.append(try done.get()) }
+        for await done in group { parts.append(try done.get().part) }
         return Result<[S3Part], S3Error>.success(parts)
       } catch {
         group.cancelAll()
@@ -75,8 +77,11 @@ extension S3Bucket {
 
   private func sendPart(
     _ upload: S3Upload, _ number: Int, _ bytes: [UInt8]
-  ) async -> Result<S3Part, S3Error> {
-    do { return .success(try await uploadPart(upload, number: number, bytes)) } catch {
+  ) async -> Result<StoredPart, S3Error> {
+    do {
+      let part = try await uploadPart(upload, number: number, bytes)
+      return .success(StoredPart(part: part, bytes: bytes))
+    } catch {
       return .failure(error)
     }
   }
@@ -102,6 +107,12 @@ extension S3Bucket {
         "kind": "\(error.kind.rawValue)",
       ])
   }
+}
+
+/// A part that the server has, with its bytes, whose memory the next one may take.
+private struct StoredPart {
+  let part: S3Part
+  let bytes: [UInt8]
 }
 
 /// How an upload is cut.
