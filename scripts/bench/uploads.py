@@ -4,154 +4,23 @@ nginx passes bytes on and knows nothing of them: it is what the way through a se
 sender, parses the form, hashes and sniffs, signs what goes to the bucket, looks up whether the link is good, and counts.
 nginx gets addresses that are signed beforehand. One client, curl, for both.
 
-./dev bench uploads [--rounds N]. Each figure is the median of the rounds, which alternate.
+./dev bench uploads [--rounds N] [--large GIB]. Each figure is the median of the rounds, which alternate.
 """
 
 import argparse
-import datetime
-import hashlib
-import hmac
 import json
 import os
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from pathlib import Path
 
-MIB = 1 << 20
+import uploads_large
+from uploads_contestants import MIB, asked, nginx, ours, presigned, signed_up
+
 # How many at once, MiB of each.
 CASES = [(1, 256), (32, 16)]
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def presigned(method, key):
-    """An address of the bucket that is good for a day (SigV4 in the query)."""
-    endpoint = urllib.parse.urlsplit(os.environ["ARCHIVE_S3_ENDPOINT"])
-    region = os.environ.get("ARCHIVE_S3_REGION", "us-east-1")
-    path = f"/{os.environ['ARCHIVE_S3_BUCKET']}/{key}"
-    moment = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    scope = f"{moment[:8]}/{region}/s3/aws4_request"
-    query = urllib.parse.urlencode(
-        {
-            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-            "X-Amz-Credential": f"{os.environ['ARCHIVE_S3_ACCESSKEY']}/{scope}",
-            "X-Amz-Date": moment,
-            "X-Amz-Expires": "86400",
-            "X-Amz-SignedHeaders": "host",
-        },
-        quote_via=urllib.parse.quote,
-    )
-    request = f"{method}\n{path}\n{query}\nhost:{endpoint.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
-    digest = hashlib.sha256(request.encode()).hexdigest()
-    text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{digest}"
-    key = ("AWS4" + os.environ["ARCHIVE_S3_SECRETKEY"]).encode()
-    for part in scope.split("/"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-    return f"{path}?{query}&X-Amz-Signature={signature}"
-
-
-class Server:
-    """A process that listens, and all its children."""
-
-    def __init__(self, command, port, **options):
-        self.process = subprocess.Popen(command, start_new_session=True, **options)
-        self.url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                return
-            except OSError:
-                if time.monotonic() > deadline or self.process.poll() is not None:
-                    self.stop()
-                    raise SystemExit(f"{command[0]} does not start")
-                time.sleep(0.05)
-
-    def pids(self):
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [self.process.pid, *map(int, children.split())]
-
-    def peak_mib(self):
-        peaks = []
-        for pid in self.pids():
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    peaks.append(int(line.split()[1]) / 1024)
-        return sum(peaks)
-
-    def forget_peak(self):
-        for pid in self.pids():
-            Path(f"/proc/{pid}/clear_refs").write_text("5")
-
-    def stop(self):
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(30)
-
-
-def ours(program, folder):
-    port = free_port()
-    settings = {
-        "http.port": port,
-        "data.directory": f"{folder}/data",
-        "uploads.maxBytes": "1GiB",
-        "uploads.atOnce": 64,
-        "uploads.atOncePerUser": 64,
-        "uploads.quotaBytes": "1000GiB",
-        "limits.uploadsPerAddress": "off",
-        "limits.uploadsPerAccount": "off",
-        "limits.downloadsPerAddress": "off",
-        "pictures.program": "off",
-        "log.level": "error",
-    }
-    flags = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
-    return Server([program, "serve", *flags], port, stdout=subprocess.DEVNULL)
-
-
-def nginx(folder):
-    port = free_port()
-    endpoint = urllib.parse.urlsplit(os.environ["ARCHIVE_S3_ENDPOINT"]).netloc
-    Path(folder, "nginx.conf").write_text(
-        f"""daemon off; worker_processes auto; pid {folder}/nginx.pid; error_log stderr error;
-        events {{ worker_connections 1024; }}
-        http {{
-          access_log off; client_max_body_size 0; client_body_temp_path {folder}/body;
-          proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;
-          scgi_temp_path {folder}/s;
-          upstream bucket {{ server {endpoint}; keepalive 64; }}
-          server {{
-            listen 127.0.0.1:{port};
-            location / {{
-              proxy_pass http://bucket; proxy_http_version 1.1; proxy_set_header Connection "";
-              proxy_set_header Host {endpoint}; proxy_request_buffering off; proxy_max_temp_file_size 0;
-            }}
-          }}
-        }}"""
-    )
-    program = "/usr/sbin/nginx"
-    return Server([program, "-p", folder, "-c", f"{folder}/nginx.conf"], port)
-
-
-def asked(url, token=None, body=None):
-    headers = {"Content-Type": "application/json"}
-    if token:
-        headers["Authorization"] = "Bearer " + token
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers)) as answer:
-        return json.load(answer)
 
 
 def curl(transfers, count):
@@ -170,11 +39,21 @@ def measured(server, transfers, count, total):
     return output, total / MIB / (time.monotonic() - start), server.peak_mib()
 
 
+def answers(text):
+    """What curl was answered side by side: JSON behind JSON."""
+    found, text = [], text.strip()
+    while text:
+        answer, end = json.JSONDecoder().raw_decode(text)
+        found.append(answer)
+        text = text[end:].strip()
+    return found
+
+
 def round_ours(server, token, source, count, total):
     upload = ["--header", f"Authorization: Bearer {token}", "--header", "Expect:",
-              "--form", f"file=@{source}", "--write-out", "\\n", server.url + "/api/files"]
+              "--form", f"file=@{source}", server.url + "/api/files"]
     output, up, up_peak = measured(server, [upload] * count, count, total)
-    ids = [json.loads(line)["id"] for line in output.decode().splitlines() if line.strip()]
+    ids = [answer["id"] for answer in answers(output.decode())]
     assert len(ids) == count, output
     links = [asked(f"{server.url}/api/files/{id}/links", token, {})["url"] for id in ids]
     fetch = [["--output", "/dev/null", url] for url in links]
@@ -202,15 +81,17 @@ def report(name, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--large", type=int, metavar="GIB", help="one file of that size through 256 MiB, and no nginx")
     parser.add_argument("--ours", required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     os.environ["no_proxy"] = "127.0.0.1"
+    if arguments.large:
+        return uploads_large.run(arguments.ours, arguments.large << 30)
     with tempfile.TemporaryDirectory() as folder:
         servers = []
         try:
             servers = [ours(arguments.ours, folder), nginx(folder)]
-            account = {"email": "a@example.org", "name": "Ada", "password": "correct horse"}
-            token = asked(servers[0].url + "/api/auth/signup", body=account)["accessToken"]
+            token = signed_up(servers[0])
             for count, size in CASES:
                 source = f"{folder}/source"
                 with open(source, "wb") as file:

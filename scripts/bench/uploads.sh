@@ -28,8 +28,10 @@ fi
 # The variable is for trying the bench itself.
 program="${ARCHIVE_BENCH_SERVER_PROGRAM:-$("${build[@]}" --show-bin-path)/archive-service}"
 
-# In memory: neither a disk nor its cache shall be measured.
-export ARCHIVE_TEST_OWNER=$$ RGW_STORE=memstore RGW_STORE_GIB="${RGW_STORE_GIB:-8}"
+# In memory: neither a disk nor its cache shall be measured. Large files would not fit, and their speed is not asked.
+export ARCHIVE_TEST_OWNER=$$ RGW_STORE="${RGW_STORE:-memstore}"
+[[ " $* " != *" --large"* ]] || RGW_STORE=bluestore
+if [ "$RGW_STORE" = memstore ]; then export RGW_STORE_GIB="${RGW_STORE_GIB:-8}"; fi
 server_port="$(bash scripts/services/s3.sh start free)"
 trap 'bash scripts/services/s3.sh wipe "$server_port"' EXIT
 settings="$(bash scripts/services/s3.sh envs "$server_port")"
