@@ -36,10 +36,7 @@ struct ReceivePieces: Sendable {
       while let bytes = try await body.nextPiece() {
         let piece = try await store(bytes, of: upload.id, at: upload.offset + waiting.totalBytes)
         waiting.append(piece)
-        if !isChecked {
-          upload = try await commit(waiting, to: upload)
-          waiting = []
-        }
+        if !isChecked { upload = try await commit(&waiting, to: upload) }
       }
       switch body.finish(announced: announced) {
       case .discard(let answer):
@@ -47,7 +44,7 @@ struct ReceivePieces: Sendable {
         return .discarded(answer)
       case .keep:
         // Also without a byte: the length may be news.
-        return .kept(try await commit(waiting, to: upload))
+        return .kept(try await commit(&waiting, to: upload))
       }
     } catch {
       await discard(waiting)
@@ -65,9 +62,14 @@ struct ReceivePieces: Sendable {
   }
 
   /// Moves the offset over the pieces. Throws `Problem` 409 where it has moved since it was read.
-  private func commit(_ pieces: [UploadPiece], to upload: ResumableUpload) async throws
+  ///
+  /// - Parameter waiting: none are left, unless it is known that they were not noted. Of what nobody answered the bytes
+  ///   must stay: the offset may have moved over them, and if not, `FileCare` finds them.
+  private func commit(_ waiting: inout [UploadPiece], to upload: ResumableUpload) async throws
     -> ResumableUpload
   {
+    let pieces = waiting
+    waiting = []
     var after = upload
     after.offset += pieces.totalBytes
     after.expiresAt = files.surroundings.now().advanced(by: files.settings.unusedLifetime)
@@ -84,6 +86,7 @@ struct ReceivePieces: Sendable {
       return after
     } catch {
       guard error.kind == .conflict else { throw error }
+      waiting = pieces
       throw Problem.closing(.conflict, "the upload goes on elsewhere; ask where it stands")
     }
   }

@@ -305,6 +305,23 @@ import Testing
     }
   }
 
+  @Test(
+    "E1 S12 a piece keeps its bytes where nobody answered whether it was noted, and the upload goes on"
+  )
+  func lostReply() async throws {
+    let documents = FaultyDocumentStore(InMemoryDocumentStore())
+    try await Self.run(documents: documents) { tus async throws in
+      let bytes = SampleFile.noise(50_000)
+      let path = try await tus.create(bytes.count)
+      documents.plan(.transact, [.failAfter])
+      #expect(try await tus.patch(path, at: 0, Array(bytes.prefix(20_000))).status == 503)
+      #expect(try await tus.offset(path) == 20_000)
+      #expect(try await tus.patch(path, at: 20_000, Array(bytes[20_000...])).status == 204)
+      #expect(
+        try await tus.file(path).json["sha256"]?.text == Hex.text(SHA256.hash(data: bytes)))
+    }
+  }
+
   @Test("E1 clients that may only POST name another method")
   func override() async throws {
     try await Self.run { tus async throws in
