@@ -36,7 +36,7 @@ def start(server, folder):
         "log.format": "json",
     }
     limits = ["signIns", "signUps", "mails", "searches", "sends", "uploads"]
-    settings |= {f"limits.{name}PerAddress": "off" for name in limits}
+    settings |= {f"limits.{name}PerAddress": "off" for name in [*limits, "downloads"]}
     settings |= {f"limits.{name}PerAccount": "off" for name in limits if name != "signUps"}
     settings |= {"limits.freeSignInFailures": 1_000_000, "limits.freeAddressFailures": 1_000_000}
     flags = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]

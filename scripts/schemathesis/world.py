@@ -39,17 +39,28 @@ def send(address, method, path, token, body, **fields):
         return answer.headers, json.loads(text) if text else None
 
 
-def upload(address, token, name):
+# Of one pixel.
+PICTURE = bytes.fromhex("47494638396101000100800000ffffff0000002c00000000010001000002024401003b")
+
+
+def upload(address, token, name, content=b"hello"):
     """A file; its id."""
-    body = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\nhello\r\n--x--\r\n'
+    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
     fields = {"Content_Type": "multipart/form-data; boundary=x"}
-    return send(address, "POST", "/api/files", token, body.encode(), **fields)[1]["id"]
+    body = head.encode() + content + b"\r\n--x--\r\n"
+    return send(address, "POST", "/api/files", token, body, **fields)[1]["id"]
 
 
 def begin_upload(address, token):
     """A resumable upload that waits for its bytes; its id."""
     fields, _ = send(address, "POST", "/api/uploads", token, b"", Tus_Resumable="1.0.0", Upload_Length="1000")
     return fields["Location"].rsplit("/", 1)[1]
+
+
+def link(address, token, file):
+    """A link to a file for somebody outside; its id and its secret."""
+    made = ask(address, "POST", f"/api/files/{file}/links", {}, token)
+    return {"id": made["id"], "token": made["token"]}
 
 
 def sign_in(address, email):
@@ -102,6 +113,9 @@ def conversations(address, role, people):
         "spare": [converse({"kind": "group", "members": [contact], "title": f"Spare {number}"}) for number in range(3)],
         "contact": contact,
         "file": file,
+        "picture": upload(address, token, "face.gif", PICTURE),
+        "link": link(address, token, file),
+        "spareLink": link(address, token, file),
         "spareFile": upload(address, token, "spare.txt"),
         "upload": begin_upload(address, token),
         "spareUpload": begin_upload(address, token),

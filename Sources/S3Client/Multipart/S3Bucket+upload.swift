@@ -20,7 +20,7 @@ extension S3Bucket {
   ) async throws(S3Error) -> S3Receipt {
     let plan = try UploadPlan(length: length, settings: client.settings)
     var reader = PartReader(partBytes: plan.partBytes, source: source)
-    let first = try await reader.next() ?? []
+    var first = try await reader.next() ?? []
     if try await plan.isLast(first, &reader) {
       try plan.checkEnd(reader.takenBytes)
       return try await put(key, .bytes(first), options)
@@ -31,7 +31,7 @@ extension S3Bucket {
     }
     let upload = try await createUpload(key, options)
     do {
-      let parts = try await sendParts(upload, first, reader, plan)
+      let parts = try await sendParts(upload, &first, &reader, plan)
       return try await completeUpload(upload, parts: parts, createOnly: options.createOnly)
     } catch {
       await abortShielded(upload)
@@ -40,14 +40,16 @@ extension S3Bucket {
   }
 
   /// Keeps up to `parallelParts` parts under way. The first failure cancels the others and is thrown when all have ended.
+  /// Takes what it is given: a part that somebody else still held would stay in memory until the upload ends.
   private func sendParts(
-    _ upload: S3Upload, _ first: [UInt8], _ reader: PartReader, _ plan: UploadPlan
+    _ upload: S3Upload, _ first: inout [UInt8], _ reader: inout PartReader, _ plan: UploadPlan
   ) async throws(S3Error) -> [S3Part] {
     let limit = client.settings.parallelParts
     let result = await withTaskGroup(of: Result<StoredPart, S3Error>.self) { group in
-      var (reader, parts, running) = (reader, [S3Part](), 0)
+      var (parts, running) = ([S3Part](), 0)
       do throws(S3Error) {
         var next: [UInt8]? = first
+        first = []
         var number = 0
         while let bytes = next {
           number += 1
