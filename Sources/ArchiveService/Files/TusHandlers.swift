@@ -170,7 +170,7 @@ extension TusHandlers {
   }
 
   private func response(_ answer: TusAnswer, _ context: ServiceContext) -> Response {
-    let status = HTTPResponse.Status(code: answer.status)
+    let status = HTTPResponse.Status(tus: answer.status)
     var response =
       answer.reason.map {
         ErrorMiddleware.response(Problem(status, $0), requestID: context.requestID)
@@ -180,6 +180,18 @@ extension TusHandlers {
     }
     if answer.closesConnection { response.headers[.connection] = "close" }
     return response
+  }
+}
+
+extension HTTPResponse.Status {
+  /// Of those that refuse, the words are the title of the problem; one is the protocol's own.
+  private static let refusals: [HTTPResponse.Status] = [
+    .badRequest, .notFound, .methodNotAllowed, .conflict, .gone, .preconditionFailed,
+    .contentTooLarge, .unsupportedMediaType, .init(code: 460, reasonPhrase: "Checksum Mismatch"),
+  ]
+
+  fileprivate init(tus code: Int) {
+    self = Self.refusals.first { $0.code == code } ?? Self(code: code)
   }
 }
 

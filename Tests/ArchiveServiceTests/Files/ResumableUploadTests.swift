@@ -143,6 +143,7 @@ import Testing
       let wrong = Base64.standard.text(SHA256.hash(data: [1]))
       let reply = try await tus.patch(path, at: 0, bytes, ["Upload-Checksum: sha256 \(wrong)"])
       #expect(reply.status == 460)
+      #expect(try reply.json["title"]?.text == "Checksum Mismatch")
       #expect(try await tus.offset(path) == 0)
       #expect(try await objects.keys("uploads/").isEmpty)
       #expect(
@@ -241,6 +242,7 @@ import Testing
       let old = try await tus.server.send(
         "POST", "/api/uploads", as: tus.person, headers: ["Upload-Length: 5"], body: [])
       #expect(old.status == 412)
+      #expect(try old.json["type"]?.text == "urn:chat-archive:problem:precondition-failed")
       let path = try await tus.create(5)
       #expect(try await tus.patch(path, at: 0, [1, 2, 3, 4, 5, 6]).status == 413)
       #expect(try await tus.send("PATCH", path, ["Upload-Offset: 0"], [1]).status == 415)
