@@ -1,0 +1,301 @@
+// The history of one conversation on the screen: draws what is near, loads what comes next, and never jumps.
+
+import { fill, h, iconButton, reconcile } from '../dom/build.js';
+import { RowHeights } from '../store/windowing.js';
+import { t } from '../words/words.js';
+import { estimatedHeight } from './items.js';
+
+/** Pixels that are drawn beyond what is seen, and how near to their end one may scroll before more is drawn. */
+const margin = 900;
+const slack = 400;
+/** Pixels from an end at which more is loaded. */
+const loadAhead = 1500;
+const atEndWithin = 60;
+
+/**
+ * Rows stand in a box between two empty ones, which are as high as what is not drawn. Whatever changes, the row that is
+ * uppermost on the screen stays where it is; who was at the end stays at the end.
+ *
+ * Asks its owner: `items()`, `draw(item, element)`, `signature(item)`, `isAtStart()`, `hasNewer()`, `loadOlder()`,
+ * `loadNewer()`, `toEnd()`; tells `onSeen(item)` the lowest row that is seen, `onEnd(isAtEnd)`.
+ */
+export class HistoryView {
+  #owner;
+  #items = [];
+  #index = new Map();
+  #signatures = new WeakMap();
+  #heights = new RowHeights((key) => estimatedHeight(this.#items[this.#index.get(key)] ?? {}));
+  #drawn = { from: 0, to: 0 };
+  #frame = 0;
+  #isLoading = false;
+  #sticks = true;
+  #target = null;
+  #resize = new ResizeObserver((entries) => this.#resized(entries));
+  #focusKey = null;
+
+  constructor(owner) {
+    this.#owner = owner;
+    this.above = h('div', { 'aria-hidden': 'true' });
+    this.rows = h('div', { class: 'row-box' });
+    this.below = h('div', { 'aria-hidden': 'true' });
+    this.start = h('div', { class: 'history-state' });
+    this.finish = h('div', { class: 'history-state', hidden: true }, h('div', { class: 'spinner' }));
+    this.feed = h('div', { class: 'drawn', role: 'feed', 'aria-label': t('messages') },
+      this.start, this.above, this.rows, this.below, this.finish);
+    this.scroll = h('div', { class: 'scroll', tabindex: '-1', on: { keydown: (event) => this.#move(event) } }, this.feed);
+    this.scroll.addEventListener('scroll', () => this.#soon(), { passive: true });
+    this.scroll.addEventListener('focusin', ({ target }) => this.#focused(target));
+    this.count = h('span', { class: 'badge', hidden: true });
+    this.toEnd = iconButton('down', t('toEnd'), () => this.#owner.toEnd(), { class: 'to-end', hidden: true });
+    this.toEnd.append(this.count);
+    this.element = h('div', { class: 'history' }, this.scroll, this.toEnd);
+    this.#resize.observe(this.scroll);
+  }
+
+  destroy() {
+    this.#resize.disconnect();
+    cancelAnimationFrame(this.#frame);
+    this.#frame = -1;
+  }
+
+  /** Messages or their surroundings changed. */
+  update() {
+    const anchor = this.#anchor();
+    this.#takeItems();
+    this.#draw(anchor);
+  }
+
+  /** Shows a row in the middle, or the end. */
+  show(key) {
+    this.#sticks = false;
+    this.#target = null;
+    const index = this.#index.get(key);
+    if (index === undefined) return false;
+    const room = this.scroll.clientHeight - this.#heights.heightOf(key);
+    this.#draw({ key, offset: Math.max(16, room / 3) });
+    return true;
+  }
+
+  showEnd() {
+    this.#sticks = true;
+    this.#draw(null);
+  }
+
+  /** Marks a row for a moment. */
+  mark(key) {
+    const element = this.#element(key)?.firstElementChild;
+    if (!element) return;
+    element.classList.add('marked');
+    element.focus({ preventScroll: true });
+    setTimeout(() => element.classList.remove('marked'), 1600);
+  }
+
+  get isAtEnd() { return this.#sticks && !this.#owner.hasNewer(); }
+
+  /** How many unread ones are below. */
+  set unreadBelow(count) {
+    this.count.hidden = count === 0;
+    this.count.textContent = count > 99 ? '99+' : String(count);
+  }
+
+  // MARK: Drawing
+
+  #takeItems() {
+    this.#items = this.#owner.items();
+    this.#index = new Map(this.#items.map(({ key }, index) => [key, index]));
+    this.#heights.setKeys(this.#items.map(({ key }) => key));
+    const isAtStart = this.#owner.isAtStart();
+    if (this.start.dataset.state !== String(isAtStart)) {
+      this.start.dataset.state = String(isAtStart);
+      fill(this.start, isAtStart ? t('beginning') : h('div', { class: 'spinner' }));
+    }
+    this.finish.hidden = !this.#owner.hasNewer();
+  }
+
+  /** @param {{key: string, offset: number} | null} anchor What stays where it is. */
+  #draw(anchor) {
+    if (this.#frame === -1) return;
+    // Measuring may show that more, or less, fits; it settles after one round or two.
+    for (let round = 0; round < 4; round += 1) {
+      const isPlaced = this.#place(anchor);
+      const isSettled = !this.#drawSlice();
+      if (isPlaced && isSettled) break;
+    }
+    this.#place(anchor);
+    this.#tell();
+  }
+
+  /** Scrolls so that the anchor is where it was. Whether nothing had to be moved. */
+  #place(anchor) {
+    const before = this.scroll.scrollTop;
+    if (this.#sticks) {
+      this.scroll.scrollTop = this.scroll.scrollHeight;
+    } else if (anchor && this.#index.has(anchor.key)) {
+      const top = this.#base + this.#heights.top(this.#index.get(anchor.key));
+      this.scroll.scrollTop = top - anchor.offset;
+    }
+    return Math.abs(before - this.scroll.scrollTop) < 1;
+  }
+
+  /** Draws the rows around what is seen. Whether heights turned out to be others. */
+  #drawSlice() {
+    const offset = this.#sticks
+      ? this.#heights.total - this.scroll.clientHeight : this.scroll.scrollTop - this.#base;
+    const slice = this.#heights.slice(offset, this.scroll.clientHeight, margin);
+    this.#drawn = slice;
+    this.above.style.height = `${slice.above}px`;
+    this.below.style.height = `${slice.below}px`;
+    const shown = this.#items.slice(slice.from, slice.to);
+    const hadFocus = this.rows.contains(document.activeElement);
+    reconcile(this.rows, shown, ({ key }) => key, (item, element) => this.#row(item, element));
+    if (hadFocus && !this.rows.contains(document.activeElement)) this.#refocus();
+    let isOther = false;
+    for (const element of this.rows.children) {
+      const height = element.getBoundingClientRect().height;
+      if (this.#heights.measured(element.dataset.key, height)) isOther = true;
+    }
+    if (isOther) {
+      this.above.style.height = `${this.#heights.top(slice.from)}px`;
+      this.below.style.height = `${this.#heights.total - this.#heights.top(slice.to)}px`;
+    }
+    return isOther;
+  }
+
+  #row(item, element) {
+    const signature = this.#owner.signature(item);
+    if (element && this.#signatures.get(element) === signature) return element;
+    const hadFocus = element?.contains(document.activeElement);
+    const drawn = this.#owner.draw(item, element);
+    this.#signatures.set(drawn, signature);
+    if (!element) this.#resize.observe(drawn);
+    if (item.key === this.#focusKey) drawn.firstElementChild?.setAttribute('tabindex', '0');
+    if (hadFocus) drawn.firstElementChild?.focus({ preventScroll: true });
+    return drawn;
+  }
+
+  /** Where the rows begin inside what is scrolled. */
+  get #base() { return this.above.offsetTop; }
+
+  /** The uppermost row on the screen, and where. */
+  #anchor() {
+    const top = this.scroll.getBoundingClientRect().top;
+    for (const element of this.rows.children) {
+      const rect = element.getBoundingClientRect();
+      if (rect.bottom > top + 1) return { key: element.dataset.key, offset: rect.top - top };
+    }
+    return null;
+  }
+
+  #element(key) {
+    return [...this.rows.children].find((element) => element.dataset.key === key);
+  }
+
+  // MARK: What happens to it
+
+  /** Rows, or the whole, have another size: before anything is painted all is put right. */
+  #resized(entries) {
+    let isOther = false;
+    for (const { target } of entries) {
+      if (target === this.scroll) {
+        isOther = true;
+      } else if (target.isConnected && this.#heights.measured(target.dataset.key, target.getBoundingClientRect().height)) {
+        isOther = true;
+      }
+    }
+    if (isOther) this.#draw(this.#lastAnchor ?? this.#anchor());
+  }
+
+  #lastAnchor = null;
+
+  #soon() {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      if (this.#frame === -1) return;
+      this.#frame = 0;
+      this.#scrolled();
+    });
+  }
+
+  #scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.scroll;
+    this.#sticks = scrollHeight - scrollTop - clientHeight < atEndWithin && !this.#owner.hasNewer();
+    const [from, to] = [this.#heights.top(this.#drawn.from), this.#heights.top(this.#drawn.to)];
+    const offset = scrollTop - this.#base;
+    const isUncovered = (offset - slack < from && this.#drawn.from > 0)
+      || (offset + clientHeight + slack > to && this.#drawn.to < this.#items.length);
+    if (isUncovered) this.#draw(this.#isFar(offset, from, to) ? this.#guess(offset) : this.#anchor());
+    this.#tell();
+  }
+
+  /** The scroll bar was dragged to where nothing is drawn. */
+  #isFar(offset, from, to) {
+    return offset + this.scroll.clientHeight < from || offset > to;
+  }
+
+  #guess(offset) {
+    const index = this.#heights.indexAt(offset);
+    return { key: this.#items[index]?.key, offset: this.#heights.top(index) - offset };
+  }
+
+  #tell() {
+    this.#lastAnchor = this.#sticks ? null : this.#anchor();
+    const { scrollTop, clientHeight, scrollHeight } = this.scroll;
+    this.toEnd.hidden = this.isAtEnd;
+    this.#owner.onEnd(this.isAtEnd);
+    if (this.#items.length > 0) {
+      const lowest = this.#heights.indexAt(scrollTop - this.#base + clientHeight - 24);
+      this.#owner.onSeen(this.#items[this.isAtEnd ? this.#items.length - 1 : lowest], this.isAtEnd);
+    }
+    if (this.#isLoading || this.#items.length === 0) return;
+    if (scrollTop < loadAhead && !this.#owner.isAtStart()) this.#load(() => this.#owner.loadOlder());
+    else if (scrollHeight - scrollTop - clientHeight < loadAhead && this.#owner.hasNewer()) {
+      this.#load(() => this.#owner.loadNewer());
+    }
+  }
+
+  async #load(load) {
+    this.#isLoading = true;
+    this.feed.setAttribute('aria-busy', 'true');
+    try {
+      await load();
+    } finally {
+      this.#isLoading = false;
+      this.feed.removeAttribute('aria-busy');
+    }
+    if (this.#frame !== -1) this.update();
+  }
+
+  // MARK: By keyboard
+
+  /** One row can be reached with Tab; the arrows go on from there. */
+  #focused(target) {
+    const row = target.closest?.('.item');
+    if (!row) return;
+    this.#focusKey = row.dataset.key;
+    for (const each of this.rows.querySelectorAll('article[tabindex="0"]')) each.setAttribute('tabindex', '-1');
+    row.firstElementChild?.setAttribute('tabindex', '0');
+  }
+
+  /** The row that had the focus is not drawn any more. */
+  #refocus() {
+    this.scroll.focus({ preventScroll: true });
+  }
+
+  /** At least the newest row can be reached. */
+  ensureReachable() {
+    if (this.rows.querySelector('article[tabindex="0"]')) return;
+    [...this.rows.querySelectorAll('article')].at(-1)?.setAttribute('tabindex', '0');
+  }
+
+  #move(event) {
+    if (!['ArrowUp', 'ArrowDown', 'Enter', ' '].includes(event.key)) return;
+    const article = event.target.closest?.('article');
+    if (!article || event.target !== article) return;
+    event.preventDefault();
+    if (event.key === 'Enter' || event.key === ' ') return article.querySelector('.message-more')?.click();
+    const articles = [...this.rows.querySelectorAll('article')];
+    const next = articles[articles.indexOf(article) + (event.key === 'ArrowUp' ? -1 : 1)];
+    next?.focus({ preventScroll: true });
+    next?.scrollIntoView({ block: 'nearest' });
+  }
+}

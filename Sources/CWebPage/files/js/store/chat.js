@@ -1,0 +1,385 @@
+// Everything that the page knows about chats, and what one can do: the only place that speaks with the server about it.
+
+import { ChatSocket } from '../live/socket.js';
+import { Offline, Problem } from '../net/problem.js';
+import { Conversations } from './conversations.js';
+import { Emitter } from './emitter.js';
+import { freshId } from './freshId.js';
+import { History } from './history.js';
+import { Outbox } from './outbox.js';
+import { People } from './people.js';
+
+const listPage = 50;
+/** Somebody who was away longer than so many entries gets the newest page instead of all that was missed. */
+const catchUpMost = 2000;
+const typingEvery = 3000;
+/** Direct conversations that are open for the sake of presence in the list. */
+const watchedMost = 30;
+
+/**
+ * Tells `connection` (state), `timeline` (conversation), `arrived` (message of somebody else), `removed`
+ * (conversation), `ended` (the session, from elsewhere).
+ */
+export class Chat extends Emitter {
+  /** Conversations of which everything is heard since this connection began. */
+  #caughtUp = new Set();
+  #watched = new Set();
+  /** Read marks that nobody took yet. */
+  #unsentReads = new Map();
+  #typedAt = 0;
+  #openId = null;
+  #nextList = null;
+  #listLoad = null;
+  hasMoreConversations = true;
+
+  /** @param {import('../net/api.js').Api} api @param {import('../net/sessionKeeper.js').SessionKeeper} keeper */
+  constructor(api, keeper) {
+    super();
+    Object.assign(this, { api, keeper });
+    this.conversations = new Conversations((id) => id === keeper.user?.id);
+    this.people = new People((id) => api.get(`/api/users/${id}`));
+    this.history = new History(api);
+    const box = `chat.outbox.${keeper.user.id}`;
+    this.outbox = new Outbox((item) => this.#send(item), (message) => this.#sent(message), {
+      read: () => sessionStorage.getItem(box), write: (text) => sessionStorage.setItem(box, text),
+    });
+    this.outbox.on('changed', (id) => this.emit('timeline', id));
+    let shown;
+    this.socket = new ChatSocket({
+      token: async (isRefused) => {
+        shown = await keeper.token(isRefused ? shown : undefined);
+        return shown;
+      },
+      onState: (state) => this.#stateChanged(state),
+      onEvent: (name, data) => this.#hear(name, data),
+    });
+    this.ends = [keeper.on('changed', () => this.#authenticate())];
+  }
+
+  get me() { return this.keeper.user; }
+
+  start() {
+    this.people.note(this.me);
+    this.socket.start();
+    this.#onNetwork = () => this.socket.hurry();
+    this.#onNoNetwork = () => this.socket.interrupt();
+    addEventListener('online', this.#onNetwork);
+    addEventListener('offline', this.#onNoNetwork);
+    return this.reloadList().catch(() => {});
+  }
+
+  #onNetwork;
+  #onNoNetwork;
+
+  stop() {
+    for (const end of this.ends) end();
+    removeEventListener('online', this.#onNetwork);
+    removeEventListener('offline', this.#onNoNetwork);
+    this.socket.stop();
+  }
+
+  // MARK: The connection
+
+  #stateChanged(state) {
+    this.outbox.isOpen = state === 'connected';
+    this.#caughtUp.clear();
+    this.#watched.clear();
+    if (state === 'connected') {
+      this.#resume();
+    } else if (state === 'waiting') {
+      this.people.forgetPresence();
+    }
+    this.emit('connection', state);
+  }
+
+  /** Back again: what was missed is asked for, first of what is shown. */
+  async #resume() {
+    if (document.hidden) this.setAway(true);
+    this.#sendReads();
+    try {
+      await Promise.all([this.#openId ? this.#catchUp(this.#openId) : null, this.reloadList()]);
+      this.#watchDirect();
+    } catch (error) {
+      // A connection that is gone again comes back by itself and asks again.
+      if (!(error instanceof Offline) && !(error instanceof Problem)) throw error;
+    }
+  }
+
+  async #authenticate() {
+    if (this.socket.state !== 'connected') return;
+    try {
+      await this.socket.call('authenticate', { token: await this.keeper.token() });
+    } catch {
+      // The server ends the connection in time, and the next one brings the fresh token.
+    }
+  }
+
+  setAway(isAway) {
+    this.socket.call('presence', { status: isAway ? 'away' : 'online' }).catch(() => {});
+  }
+
+  // MARK: What is heard
+
+  #hear(name, data) {
+    switch (name) {
+      case 'newMessage': return this.#hearEntry(data);
+      case 'conversationChanged': return this.#hearChange(data);
+      case 'messageEdited':
+      case 'messageDeleted': return this.#hearAmendment(data);
+      case 'messageRead': return this.#hearRead(data);
+      case 'userTyping': return this.people.hearTyping(data);
+      case 'presence': return this.people.hearPresence(data);
+      case 'tokenExpired': return this.#renew();
+      case 'sessionEnded': return data.reason === 'ended' ? this.keeper.end() : undefined;
+      default:
+    }
+  }
+
+  async #renew() {
+    // `changed` of the keeper brings the fresh token to the server.
+    await this.keeper.token(await this.keeper.token().catch(() => '')).catch(() => {});
+  }
+
+  #hearEntry(message) {
+    const isNews = (this.conversations.get(message.conversationId)?.lastSeq ?? 0) < message.seq;
+    if (message.senderId === this.me.id) this.outbox.heard(message);
+    else this.people.stopTyping(message.conversationId, message.senderId);
+    this.#intoTimeline(message);
+    if (!this.conversations.hear(message)) this.refresh(message.conversationId);
+    if (isNews && message.kind === 'message' && message.senderId !== this.me.id) this.emit('arrived', message);
+  }
+
+  #hearChange(entry) {
+    const isAboutMe = entry.data?.userId === this.me.id;
+    const isGone = entry.kind === 'conversationDeleted'
+      || (isAboutMe && ['memberRemoved', 'memberLeft'].includes(entry.kind));
+    if (isGone) return this.#removed(entry.conversationId);
+    this.#intoTimeline(entry);
+    this.conversations.hear(entry);
+    this.refresh(entry.conversationId);
+  }
+
+  #hearAmendment(message) {
+    this.conversations.amend(message);
+    if (this.history.peek(message.conversationId)?.hear(message)) this.emit('timeline', message.conversationId);
+  }
+
+  #hearRead({ conversationId, userId, seq }) {
+    if (userId !== this.me.id) return this.conversations.readByOther(conversationId, userId, seq);
+    const known = this.conversations.get(conversationId);
+    this.conversations.read(conversationId, seq);
+    // How much is left unread only the server knows, unless it is nothing.
+    if (known && known.unread > 0 && seq < known.lastSeq) this.refresh(conversationId);
+  }
+
+  #intoTimeline(entry) {
+    const timeline = this.history.peek(entry.conversationId);
+    if (!timeline) return;
+    const isChanged = timeline.hear(entry);
+    if (this.#caughtUp.has(entry.conversationId)) timeline.reach(entry.seq);
+    if (isChanged || timeline.hasNewer) this.emit('timeline', entry.conversationId);
+  }
+
+  #removed(id) {
+    this.conversations.remove(id);
+    this.history.forget(id);
+    this.#caughtUp.delete(id);
+    this.emit('removed', id);
+  }
+
+  // MARK: The list
+
+  async reloadList() {
+    const page = await this.api.get('/api/conversations', { limit: listPage });
+    this.#takeList(page);
+    const oldest = page.next === null ? '' : page.items.at(-1)?.lastActivityAt ?? '';
+    this.conversations.keepOnly(new Set(page.items.map(({ id }) => id)), oldest);
+    this.#nextList ??= page.next;
+    if (page.next === null) this.hasMoreConversations = false;
+  }
+
+  loadMoreConversations() {
+    if (!this.#nextList) return Promise.resolve();
+    this.#listLoad ??= this.api.get('/api/conversations', { limit: listPage, cursor: this.#nextList })
+      .then((page) => {
+        this.#nextList = page.next;
+        this.hasMoreConversations = page.next !== null;
+        this.#takeList(page);
+      })
+      .finally(() => { this.#listLoad = null; });
+    return this.#listLoad;
+  }
+
+  #takeList(page) {
+    for (const conversation of page.items) this.take(conversation);
+  }
+
+  /** A conversation as a route answered it. */
+  take(conversation) {
+    for (const member of conversation.members) this.people.note(member);
+    this.conversations.put(conversation);
+    return conversation;
+  }
+
+  /** One conversation as it is now, with all members. */
+  async refresh(id) {
+    try {
+      return this.take(await this.api.get(`/api/conversations/${id}`));
+    } catch (error) {
+      if (error instanceof Problem && [403, 404].includes(error.status)) this.#removed(id);
+      return undefined;
+    }
+  }
+
+  /** Presence in the list: of direct conversations, and of so many only. */
+  #watchDirect() {
+    const direct = this.conversations.all.filter(({ kind }) => kind === 'direct').slice(0, watchedMost);
+    for (const { id } of direct) {
+      if (this.#watched.has(id) || this.#caughtUp.has(id)) continue;
+      this.#watched.add(id);
+      this.socket.call('joinConversation', { conversationId: id })
+        .then((answer) => answer.presence.forEach((each) => this.people.hearPresence(each)), () => {});
+    }
+  }
+
+  // MARK: One conversation
+
+  /** Shows a conversation: what is missing of it is loaded. Throws where that fails. */
+  async open(id) {
+    this.#openId = id;
+    const timeline = this.history.timeline(id);
+    const details = this.refresh(id);
+    if (timeline.messages.length === 0) await this.history.loadNewest(id);
+    this.emit('timeline', id);
+    await Promise.all([details, this.#catchUp(id)]);
+  }
+
+  close() {
+    this.#openId = null;
+  }
+
+  async #catchUp(id) {
+    if (this.socket.state !== 'connected' || this.#caughtUp.has(id)) return;
+    const timeline = this.history.timeline(id);
+    const head = this.conversations.get(id)?.lastSeq ?? 0;
+    const isLate = head - timeline.knownSeq > catchUpMost;
+    if (isLate) timeline.reach(head);
+    try {
+      for (let hasMore = true; hasMore;) {
+        const answer = await this.socket.call('joinConversation', {
+          conversationId: id, after: timeline.knownSeq,
+        });
+        this.#takeMissed(id, timeline, answer);
+        hasMore = answer.hasMore;
+      }
+      this.#caughtUp.add(id);
+      if (isLate) await this.history.loadNewest(id);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) this.#removed(id);
+      else if (!(error instanceof Offline)) throw error;
+    }
+    this.emit('timeline', id);
+  }
+
+  #takeMissed(id, timeline, answer) {
+    for (const message of [...answer.messages, ...answer.amended]) {
+      if (message.senderId === this.me.id) this.outbox.heard(message);
+      timeline.hear(message);
+      this.conversations.hear(message);
+    }
+    timeline.reach(answer.lastSeq);
+    for (const each of answer.presence) this.people.hearPresence(each);
+    this.emit('timeline', id);
+  }
+
+  // MARK: Talking
+
+  /** @param {{text?: string, files?: import('../types.js').FileInfo[], replyTo?: number}} what */
+  send(conversationId, { text, files = [], replyTo }) {
+    this.outbox.add({
+      clientId: freshId(), conversationId, text, files, replyTo, createdAt: new Date().toISOString(),
+    });
+  }
+
+  async #send({ conversationId, text, files, replyTo, clientId }) {
+    const answer = await this.socket.call('sendMessage', {
+      conversationId, clientId, replyTo, text, ...(files.length ? { files: files.map(({ id }) => id) } : {}),
+    });
+    return answer.message;
+  }
+
+  #sent(message) {
+    this.#intoTimeline(message);
+    if (!this.conversations.hear(message)) this.refresh(message.conversationId);
+  }
+
+  async edit(conversationId, seq, text) {
+    const message = await this.api.patch(`/api/conversations/${conversationId}/messages/${seq}`, { text });
+    this.#hearAmendment(message);
+  }
+
+  async remove(conversationId, seq) {
+    await this.api.delete(`/api/conversations/${conversationId}/messages/${seq}`);
+    const message = this.history.peek(conversationId)?.find(seq);
+    if (message) {
+      this.#hearAmendment({ ...message, text: undefined, files: [], deletedAt: new Date().toISOString() });
+    }
+  }
+
+  typing(conversationId) {
+    if (Date.now() - this.#typedAt < typingEvery) return;
+    this.#typedAt = Date.now();
+    this.socket.call('typing', { conversationId }).catch(() => {});
+  }
+
+  /** Counted at once, told to the server as soon as it answers. */
+  async markRead(conversationId, seq) {
+    const known = this.conversations.get(conversationId);
+    if (!known || seq <= known.readSeq) return;
+    this.conversations.read(conversationId, seq);
+    try {
+      const { unread } = await this.socket.call('markRead', { conversationId, seq });
+      this.conversations.read(conversationId, seq, unread);
+      if (this.#unsentReads.get(conversationId) <= seq) this.#unsentReads.delete(conversationId);
+    } catch (error) {
+      if (error instanceof Offline) this.#unsentReads.set(conversationId, seq);
+    }
+  }
+
+  #sendReads() {
+    for (const [conversationId, seq] of this.#unsentReads) {
+      this.socket.call('markRead', { conversationId, seq })
+        .then(() => this.#unsentReads.delete(conversationId), () => {});
+    }
+  }
+
+  // MARK: Conversations
+
+  async create(input) {
+    const conversation = this.take(await this.api.post('/api/conversations', input));
+    this.#watchDirect();
+    return conversation;
+  }
+
+  async change(id, fields) {
+    this.take(await this.api.patch(`/api/conversations/${id}`, fields));
+  }
+
+  async delete(id) {
+    await this.api.delete(`/api/conversations/${id}`);
+    this.#removed(id);
+  }
+
+  async putMember(id, userId, role) {
+    this.take(await this.api.put(`/api/conversations/${id}/members/${userId}`, role ? { role } : {}));
+  }
+
+  async removeMember(id, userId) {
+    await this.api.delete(`/api/conversations/${id}/members/${userId}`);
+    if (userId === this.me.id) this.#removed(id); else await this.refresh(id);
+  }
+
+  async takeSupport(id) {
+    return this.take(await this.api.post(`/api/conversations/${id}/take`));
+  }
+}
