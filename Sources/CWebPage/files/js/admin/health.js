@@ -1,6 +1,7 @@
 // How the server is: what it depends on, and some of its numbers.
 
 import { fill, h } from '../dom/build.js';
+import { readMetrics } from './metrics.js';
 import { number, problemText, size, t } from '../words/words.js';
 
 const lookAgainAfter = 5000;
@@ -50,14 +51,4 @@ async function measurements() {
   } catch (error) {
     return h('p', { class: 'hint' }, problemText(error));
   }
-}
-
-/** The samples without labels, by name. @param {string} text Of Prometheus. @returns {Map<string, number>} */
-export function readMetrics(text) {
-  const found = new Map();
-  for (const line of text.split('\n')) {
-    const match = /^([a-z_:][a-z0-9_:]*) ([0-9.eE+]+)$/.exec(line);
-    if (match && Number.isFinite(Number(match[2]))) found.set(match[1], Number(match[2]));
-  }
-  return found;
 }

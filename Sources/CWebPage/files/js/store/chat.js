@@ -249,7 +249,7 @@ export class Chat extends Emitter {
     this.#openId = id;
     const timeline = this.history.timeline(id);
     const details = this.refresh(id);
-    if (timeline.messages.length === 0) await this.history.loadNewest(id);
+    if (timeline.isBlank) await this.history.loadNewest(id);
     this.emit('timeline', id);
     await Promise.all([details, this.#catchUp(id)]);
   }

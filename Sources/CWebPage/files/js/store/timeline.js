@@ -15,6 +15,8 @@ export class Timeline {
   /** Whether there is more on the server before, or behind, what is loaded. */
   hasOlder = true;
   hasNewer = false;
+  /** No page came yet. */
+  isBlank = true;
   /** Everything up to here was seen; what catching up begins from. */
   knownSeq = 0;
   /** Rises with each change. */
@@ -43,7 +45,7 @@ export class Timeline {
       ? [] : this.messages.filter(({ seq }) => seq > (messages.at(-1)?.seq ?? this.high));
     for (const message of this.messages) this.#remember(message);
     this.messages = [];
-    Object.assign(this, { hasOlder, hasNewer });
+    Object.assign(this, { hasOlder, hasNewer, isBlank: false });
     this.#mergeAll(messages);
     this.#mergeAll(heard);
     this.version += 1;
@@ -69,7 +71,7 @@ export class Timeline {
    */
   hear(message) {
     const isLoaded = message.seq >= this.low && message.seq <= this.high;
-    const isNew = message.seq > this.high && !this.hasNewer;
+    const isNew = (message.seq > this.high || this.isBlank) && !this.hasNewer;
     if (!isLoaded && !isNew) {
       this.#remember(message);
       return false;

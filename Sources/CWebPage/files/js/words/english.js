@@ -30,7 +30,7 @@ export const english = {
   'problem.noFiles': 'This server takes no files.',
 
   // The list.
-  chats: 'Chats', chat: 'Chat', newChat: 'New chat', searchChats: 'Search chats and people', noChats: 'No chats yet. Begin one.',
+  chats: 'Chats', newChat: 'New chat', searchChats: 'Search chats and people', noChats: 'No chats yet. Begin one.',
   chooseChat: 'Choose a chat on the left, or begin a new one.', nothingSaid: 'Nothing said yet', writeTo: 'Write a message',
   youSaid: 'You: {text}', otherSaid: '{name}: {text}', deleted: 'Message deleted',
   files: { one: '{n} file', other: '{n} files' }, unread: { one: '{n} unread message', other: '{n} unread messages' },

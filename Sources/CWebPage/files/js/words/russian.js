@@ -33,7 +33,7 @@ export const russian = {
   'problem.noFiles': 'Этот сервер не принимает файлы.',
 
   // The list.
-  chats: 'Чаты', chat: 'Чат', newChat: 'Новый чат', searchChats: 'Поиск чатов и людей', noChats: 'Чатов пока нет. Начните первый.',
+  chats: 'Чаты', newChat: 'Новый чат', searchChats: 'Поиск чатов и людей', noChats: 'Чатов пока нет. Начните первый.',
   chooseChat: 'Выберите чат слева или начните новый.', nothingSaid: 'Пока ничего не сказано', writeTo: 'Написать сообщение',
   youSaid: 'Вы: {text}', otherSaid: '{name}: {text}', deleted: 'Сообщение удалено',
   files: { one: '{n} файл', few: '{n} файла', many: '{n} файлов', other: '{n} файла' },
