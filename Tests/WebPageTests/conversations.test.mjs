@@ -1,7 +1,7 @@
 // The list of conversations and what is heard.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Conversations } from '../../Sources/CWebPage/files/js/store/conversations.js';
+import { Conversations } from '../../Sources/CWebPage/files/store/conversations.js';
 import { message } from './samples.mjs';
 
 const shown = (more = {}) => ({

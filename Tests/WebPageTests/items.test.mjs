@@ -1,10 +1,10 @@
 // Rows of a history, links in texts, routes.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { itemsOf } from '../../Sources/CWebPage/files/js/chat/items.js';
-import { trimmed } from '../../Sources/CWebPage/files/js/chat/richText.js';
-import { readMetrics } from '../../Sources/CWebPage/files/js/admin/metrics.js';
-import { routeOf } from '../../Sources/CWebPage/files/js/shell/router.js';
+import { itemsOf } from '../../Sources/CWebPage/files/chat/items.js';
+import { trimmed } from '../../Sources/CWebPage/files/chat/richText.js';
+import { readMetrics } from '../../Sources/CWebPage/files/admin/metrics.js';
+import { routeOf } from '../../Sources/CWebPage/files/shell/router.js';
 import { message } from './samples.mjs';
 
 const kinds = (items) => items.map(({ kind }) => kind);

@@ -1,8 +1,8 @@
 // What waits to be sent.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Offline, Problem } from '../../Sources/CWebPage/files/js/net/problem.js';
-import { Outbox } from '../../Sources/CWebPage/files/js/store/outbox.js';
+import { Offline, Problem } from '../../Sources/CWebPage/files/net/problem.js';
+import { Outbox } from '../../Sources/CWebPage/files/store/outbox.js';
 
 const settled = async () => { for (let turn = 0; turn < 20; turn += 1) await null; };
 

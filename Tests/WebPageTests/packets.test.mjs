@@ -1,7 +1,7 @@
 // Engine.IO and Socket.IO as texts.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { joinPayload, payloads, readPacket, splitPayload, writePacket } from '../../Sources/CWebPage/files/js/live/packets.js';
+import { joinPayload, payloads, readPacket, splitPayload, writePacket } from '../../Sources/CWebPage/files/live/packets.js';
 
 test('D1 packets are written and read as the protocol says', () => {
   assert.equal(writePacket({ kind: 0, data: { token: 'a' } }), '0{"token":"a"}');

@@ -1,7 +1,7 @@
 // The loaded part of a conversation, whatever the order in which it comes.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Timeline, isNewer } from '../../Sources/CWebPage/files/js/store/timeline.js';
+import { Timeline, isNewer } from '../../Sources/CWebPage/files/store/timeline.js';
 import { chance, message, seqs, shuffled } from './samples.mjs';
 
 test('C3 pages and events give the same history in whatever order they come', () => {

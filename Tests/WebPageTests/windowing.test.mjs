@@ -1,7 +1,7 @@
 // Which rows are drawn.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { RowHeights } from '../../Sources/CWebPage/files/js/store/windowing.js';
+import { RowHeights } from '../../Sources/CWebPage/files/store/windowing.js';
 import { chance } from './samples.mjs';
 
 function rows(count, height = 20) {

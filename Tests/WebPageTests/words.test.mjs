@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
-import { english } from '../../Sources/CWebPage/files/js/words/english.js';
-import { russian } from '../../Sources/CWebPage/files/js/words/russian.js';
+import { english } from '../../Sources/CWebPage/files/words/english.js';
+import { russian } from '../../Sources/CWebPage/files/words/russian.js';
 
-const root = new URL('../../Sources/CWebPage/files/js/', import.meta.url);
+const root = new URL('../../Sources/CWebPage/files/', import.meta.url);
 const sources = readdirSync(root, { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('words/'))
   .map((name) => readFileSync(new URL(name, root), 'utf8')).join('\n');
 

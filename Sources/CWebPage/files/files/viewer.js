@@ -5,7 +5,7 @@ import { t } from '../words/words.js';
 import { download } from './attachments.js';
 
 /**
- * @param {import('../types.js').FileInfo[]} files @param {import('../types.js').FileInfo} first
+ * @param {import('../store/types.js').FileInfo[]} files @param {import('../store/types.js').FileInfo} first
  * @param {import('./links.js').FileLinks} links
  */
 export function openViewer(files, first, links) {

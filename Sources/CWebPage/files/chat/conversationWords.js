@@ -4,7 +4,7 @@ import { t } from '../words/words.js';
 
 /** @typedef {{me: {id: string}, people: import('../store/people.js').People}} Known */
 
-/** The title, or whom it is with. @param {import('../types.js').Conversation} conversation @param {Known} known */
+/** The title, or whom it is with. @param {import('../store/types.js').Conversation} conversation @param {Known} known */
 export function titleOf(conversation, known) {
   if (conversation.kind === 'support' && conversation.support?.customerId !== known.me.id) {
     const customer = known.people.name(conversation.support?.customerId) || t('someone');
@@ -17,7 +17,7 @@ export function titleOf(conversation, known) {
   return others.map(({ id, name }) => name || known.people.name(id) || t('someone')).join(', ');
 }
 
-/** @returns {import('../types.js').Member[]} */
+/** @returns {import('../store/types.js').Member[]} */
 export function othersOf(conversation, known) {
   return conversation.members.filter(({ id }) => id !== known.me.id);
 }

@@ -10,7 +10,7 @@ const amendmentLimit = 300;
  * the run whole is where it came from: pages that touch it, and events heard without a break.
  */
 export class Timeline {
-  /** @type {import('../types.js').Message[]} In rising seq. */
+  /** @type {import('./types.js').Message[]} In rising seq. */
   messages = [];
   /** Whether there is more on the server before, or behind, what is loaded. */
   hasOlder = true;
@@ -37,7 +37,7 @@ export class Timeline {
 
   /**
    * A page from the end of the conversation, or from around a message: takes the place of what was loaded.
-   * @param {import('../types.js').Message[]} messages @param {{hasOlder: boolean, hasNewer: boolean}} more
+   * @param {import('./types.js').Message[]} messages @param {{hasOlder: boolean, hasNewer: boolean}} more
    */
   reset(messages, { hasOlder, hasNewer }) {
     // What was heard meanwhile is behind the page, and belongs to its end.

@@ -10,12 +10,12 @@ import { richText } from './richText.js';
 /**
  * @typedef {object} RowContext What rows need to know, and what one can do with them.
  * @property {import('../store/chat.js').Chat} chat
- * @property {import('../types.js').Conversation} conversation
+ * @property {import('../store/types.js').Conversation} conversation
  * @property {import('../files/links.js').FileLinks} links
- * @property {(seq: number) => import('../types.js').Message | null | undefined} quoted `undefined` while it is looked for.
- * @property {(message: import('../types.js').Message, anchor: HTMLElement) => void} openMenu
+ * @property {(seq: number) => import('../store/types.js').Message | null | undefined} quoted `undefined` while it is looked for.
+ * @property {(message: import('../store/types.js').Message, anchor: HTMLElement) => void} openMenu
  * @property {(seq: number) => void} reveal
- * @property {(message: any, file: import('../types.js').FileInfo) => void} view
+ * @property {(message: any, file: import('../store/types.js').FileInfo) => void} view
  * @property {(clientId: string) => void} retry
  * @property {(clientId: string) => void} discard
  */

@@ -12,7 +12,7 @@ const limit = 200;
  * @property {string} clientId
  * @property {string} conversationId
  * @property {string} [text]
- * @property {import('../types.js').FileInfo[]} files
+ * @property {import('./types.js').FileInfo[]} files
  * @property {number} [replyTo]
  * @property {string} createdAt
  * @property {'waiting'|'sending'|'failed'} state
@@ -35,8 +35,8 @@ export class Outbox extends Emitter {
   #isOpen = false;
 
   /**
-   * @param {(item: PendingSend) => Promise<import('../types.js').Message>} send
-   * @param {(message: import('../types.js').Message) => void} onSent Called while the item is still there.
+   * @param {(item: PendingSend) => Promise<import('./types.js').Message>} send
+   * @param {(message: import('./types.js').Message) => void} onSent Called while the item is still there.
    * @param {{read: () => string|null, write: (text: string) => void}} storage
    */
   constructor(send, onSent, storage, schedule = setTimeout) {

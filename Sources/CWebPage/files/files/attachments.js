@@ -10,7 +10,7 @@ const widest = 352;
 const highest = 320;
 const originalMost = 2_000_000;
 
-/** @param {import('../types.js').FileInfo} file */
+/** @param {import('../store/types.js').FileInfo} file */
 export function isPicture(file) {
   return shown.test(file.contentType) && file.width > 0 && file.height > 0;
 }

@@ -10,11 +10,11 @@ const shownLength = 200;
  * Tells `list` when order or rows may be others, and `changed` with the conversation.
  */
 export class Conversations extends Emitter {
-  /** @type {Map<string, import('../types.js').Conversation>} */
+  /** @type {Map<string, import('./types.js').Conversation>} */
   #byId = new Map();
   /** How far others have read, by conversation and user. */
   #reads = new Map();
-  /** @type {import('../types.js').Conversation[] | null} */
+  /** @type {import('./types.js').Conversation[] | null} */
   #sorted = null;
 
   /** @param {(id: string) => boolean} isOwn */
@@ -39,7 +39,7 @@ export class Conversations extends Emitter {
 
   /**
    * A conversation as the server shows it. What was heard since the answer was made is not undone.
-   * @param {import('../types.js').Conversation} shown
+   * @param {import('./types.js').Conversation} shown
    */
   put(shown) {
     const known = this.#byId.get(shown.id);

@@ -7,7 +7,7 @@ import { problemText, t } from '../words/words.js';
 const emptyPagesMost = 20;
 
 /**
- * @param {{columns: string[], label: string, load: (cursor: string|null, signal: AbortSignal) => Promise<import('../types.js').Page>,
+ * @param {{columns: string[], label: string, load: (cursor: string|null, signal: AbortSignal) => Promise<import('../store/types.js').Page>,
  *   row: (item: any) => HTMLElement}} what
  */
 export function pagedTable({ columns, label, load, row }) {

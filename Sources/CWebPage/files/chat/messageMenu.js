@@ -6,7 +6,7 @@ import { notify } from '../dom/notices.js';
 import { t } from '../words/words.js';
 
 /**
- * @param {import('../types.js').Message} message @param {HTMLElement} anchor
+ * @param {import('../store/types.js').Message} message @param {HTMLElement} anchor
  * @param {import('./conversationView.js').ConversationView} view
  */
 export function openMessageMenu(message, anchor, view) {

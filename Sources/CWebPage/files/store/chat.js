@@ -294,7 +294,7 @@ export class Chat extends Emitter {
 
   // MARK: Talking
 
-  /** @param {{text?: string, files?: import('../types.js').FileInfo[], replyTo?: number}} what */
+  /** @param {{text?: string, files?: import('./types.js').FileInfo[], replyTo?: number}} what */
   send(conversationId, { text, files = [], replyTo }) {
     this.outbox.add({
       clientId: freshId(), conversationId, text, files, replyTo, createdAt: new Date().toISOString(),

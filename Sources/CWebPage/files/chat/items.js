@@ -8,14 +8,14 @@ const runGap = 5 * 60_000;
  * @property {string} key Stays the same from the moment of sending.
  * @property {'day'|'new'|'system'|'message'|'pending'} kind
  * @property {string} [day] A moment of that day.
- * @property {import('../types.js').Message} [message]
+ * @property {import('../store/types.js').Message} [message]
  * @property {import('../store/outbox.js').PendingSend} [pending]
  * @property {boolean} [isOwn]
  * @property {boolean} [isFirst] Of a run.
  */
 
 /**
- * @param {import('../types.js').Message[]} messages In rising seq.
+ * @param {import('../store/types.js').Message[]} messages In rising seq.
  * @param {import('../store/outbox.js').PendingSend[]} pending
  * @param {{me: string, newSince: number}} view What is behind `newSince` and not one's own is new; 0: nothing is.
  * @returns {Item[]}

@@ -15,7 +15,7 @@ const leastLeft = 30_000;
  * Tells: `changed` when tokens or user are others, `ended` when nobody is signed in any more.
  */
 export class SessionKeeper extends Emitter {
-  /** @type {import('../types.js').Session | null} */
+  /** @type {import('../store/types.js').Session | null} */
   #session = null;
   #timer = 0;
   #renewal = null;
@@ -49,7 +49,7 @@ export class SessionKeeper extends Emitter {
     this.#adopt(session);
   }
 
-  /** The account was changed. @param {import('../types.js').User} user */
+  /** The account was changed. @param {import('../store/types.js').User} user */
   note(user) {
     const session = stored() ?? this.#session;
     if (!session) return;
@@ -123,7 +123,7 @@ function isGood(session, refused) {
   return session.accessToken !== refused && session.expiresAt - Date.now() > leastLeft;
 }
 
-/** What the storage holds, if it is a session at all. @returns {import('../types.js').Session | null} */
+/** What the storage holds, if it is a session at all. @returns {import('../store/types.js').Session | null} */
 function stored() {
   try {
     const session = JSON.parse(localStorage.getItem(key) ?? 'null');

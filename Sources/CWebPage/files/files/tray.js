@@ -18,7 +18,7 @@ const atOnce = 3;
  * @property {number} progress From 0 to 1.
  * @property {AbortController} abort
  * @property {string} [picture] An address of the picture in this page.
- * @property {import('../types.js').FileInfo} [info]
+ * @property {import('../store/types.js').FileInfo} [info]
  * @property {string} [fault]
  */
 
@@ -52,7 +52,7 @@ export class Tray {
     this.#work();
   }
 
-  /** The finished files; the tray is empty then. @returns {import('../types.js').FileInfo[]} */
+  /** The finished files; the tray is empty then. @returns {import('../store/types.js').FileInfo[]} */
   take() {
     const files = this.#uploads.filter(({ state }) => state === 'done').map(({ info }) => info);
     for (const upload of this.#uploads) release(upload);

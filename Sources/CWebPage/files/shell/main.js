@@ -1,18 +1,18 @@
 // Begins: shows the door or the chats, and goes from one to the other.
 
-import { applyTheme } from './account/appearance.js';
-import { door } from './account/door.js';
-import { fill } from './dom/build.js';
-import { mountNotices } from './dom/notices.js';
-import { FileLinks } from './files/links.js';
-import { Uploader } from './files/upload.js';
-import { Api, request } from './net/api.js';
-import { SessionKeeper } from './net/sessionKeeper.js';
-import { Frame } from './shell/frame.js';
-import { Notifications } from './shell/notifications.js';
-import { go } from './shell/router.js';
-import { Chat } from './store/chat.js';
-import { currentLanguage, setLanguage, t } from './words/words.js';
+import { applyTheme } from '../account/appearance.js';
+import { door } from '../account/door.js';
+import { fill } from '../dom/build.js';
+import { mountNotices } from '../dom/notices.js';
+import { FileLinks } from '../files/links.js';
+import { Uploader } from '../files/upload.js';
+import { Api, request } from '../net/api.js';
+import { SessionKeeper } from '../net/sessionKeeper.js';
+import { Frame } from './frame.js';
+import { Notifications } from './notifications.js';
+import { go } from './router.js';
+import { Chat } from '../store/chat.js';
+import { currentLanguage, setLanguage, t } from '../words/words.js';
 
 const root = document.getElementById('root');
 const keeper = new SessionKeeper((refreshToken) => request('POST', '/api/auth/refresh', { body: { refreshToken } }));

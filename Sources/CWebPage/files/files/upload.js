@@ -11,7 +11,7 @@ export class Uploader {
 
   /**
    * @param {File} file @param {{onProgress: (part: number) => void, signal: AbortSignal}} how
-   * @returns {Promise<import('../types.js').FileInfo>} Throws `Problem` or `Offline`.
+   * @returns {Promise<import('../store/types.js').FileInfo>} Throws `Problem` or `Offline`.
    */
   async upload(file, how) {
     const token = await this.keeper.token();
