@@ -80,6 +80,7 @@ let package = Package(
     .target(name: "CAllocator"),
     // The pages that the server shows, put into the binary by `#embed`.
     .target(name: "CDocsPage", exclude: ["files"]),
+    .target(name: "CWebPage", exclude: ["files"]),
     .target(name: "Gzip", dependencies: ["CZlib"], swiftSettings: strict),
     // How bytes and dates are written, for modules that do not know each other.
     .target(name: "Encodings", swiftSettings: strict),
@@ -154,10 +155,10 @@ let package = Package(
     .target(
       name: "ArchiveService",
       dependencies: [
-        "ArchiveCore", "CDocsPage", "Encodings", "RealtimeProtocol", "RealtimeTransport", "Uploads",
-        crypto,
-        cryptoExtras, httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, jwtKit, logging,
-        nioCore, nioHTTP1, nioHTTPTypes, nioPosix, nioSSL, serviceLifecycle,
+        "ArchiveCore", "CDocsPage", "CWebPage", "Encodings", "Gzip", "RealtimeProtocol",
+        "RealtimeTransport", "Uploads", crypto, cryptoExtras, httpTypes, hummingbird,
+        hummingbirdCore, hummingbirdTLS, jwtKit, logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix,
+        nioSSL, serviceLifecycle,
       ],
       swiftSettings: strict),
 
@@ -312,7 +313,7 @@ let package = Package(
     .testTarget(
       name: "ArchiveServiceTests",
       dependencies: [
-        "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore", "Encodings",
+        "ArchiveCore", "ArchiveService", "ArchiveTesting", "EmbeddedStore", "Encodings", "Gzip",
         "MongoDriver", "MongoStore", "MongoTesting", "S3Client", "S3Testing", "Uploads", crypto,
         httpTypes, hummingbird, hummingbirdTesting, jwtKit, logging, nioCore, nioPosix,
         serviceLifecycle,

@@ -18,6 +18,7 @@ MODULES = {
     "CZlib": set(),
     "CSQLite": set(),
     "CDocsPage": set(),
+    "CWebPage": set(),
     "CAllocator": set(),
     "CCurl": set(),
     "CCurlShims": {"CCurl"},
@@ -39,7 +40,7 @@ MODULES = {
     "RealtimeTransport": {"Encodings", "Gzip", "RealtimeProtocol"},
     "Uploads": {"Encodings"},
     "ArchiveService": {
-        "ArchiveCore", "CDocsPage", "Encodings", "RealtimeProtocol", "RealtimeTransport", "Uploads",
+        "ArchiveCore", "CDocsPage", "CWebPage", "Encodings", "Gzip", "RealtimeProtocol", "RealtimeTransport", "Uploads",
     },
     "ArchiveTesting": {"ArchiveCore"},
     "archive-service": ANY,
@@ -143,7 +144,7 @@ RULES = [
         # What can be read or written in no other way: a derived key, constants of the binary, a descriptor.
         r"Sources/(CurlHTTP|EmbeddedStore|Gzip|MongoDriver|S3Client/XML|SMTPClient/Transport)/|Sources/ArchiveCore/Values/Surroundings\.swift"
         r"|Sources/ArchiveService/Accounts/PasswordHash\.swift"
-        r"|Sources/ArchiveService/Operation/OperationHandlers\.swift"
+        r"|Sources/ArchiveService/(Operation/OperationHandlers|Web/WebPage)\.swift"
         r"|Sources/archive-service/StandardOutput\.swift",
     ),
     Rule(

@@ -23,6 +23,7 @@ enum Endpoint: String, CaseIterable, Sendable {
   case tusOptions, tusCreate, tusHead, tusPatch, tusDelete, tusOverride
   case listAudit, exportAudit
   case health, readiness, metrics, openAPI, docs, docsStyle, docsScript
+  case webPage, webFile
 
   /// Everything about it that is not code.
   struct Description: Sendable {
@@ -80,6 +81,7 @@ enum Endpoint: String, CaseIterable, Sendable {
       auditDescription
     case .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript:
       operationDescription
+    case .webPage, .webFile: webDescription
     }
   }
 

@@ -16,6 +16,7 @@ struct Routes: Sendable {
   let files: FileHandlers
   let resumable: TusHandlers
   let operation: OperationHandlers
+  let web: WebPageHandlers
   let callers: Callers
   let observation: Observation
   let limits: RateLimits
@@ -60,6 +61,8 @@ struct Routes: Sendable {
     case .docsScript: return operation.docsScript()
     case .download: return try await links.downloads.download(request, context)
     case .tusOptions: return resumable.options(context)
+    case .webPage: return web.index(request)
+    case .webFile: return try web.file(request, context.parameters)
     default: throw ServiceError(.notSignedIn, "sign in first")
     }
   }

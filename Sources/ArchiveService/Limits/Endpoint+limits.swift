@@ -27,7 +27,8 @@ extension Endpoint {
       .listSessions, .endSession, .endOtherSessions, .showUserToAdmin, .editUser, .endUserSessions,
       .listLinks, .revokeLinks, .revokeLink, .getOwnLinks, .listConversations, .openConversation,
       .listSupport, .readHistory, .markRead, .listAudit,
-      .exportAudit, .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript:
+      .exportAudit, .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript,
+      .webPage, .webFile:
       nil
     case .chatSignUp, .chatSignIn, .chatResetPassword, .chatShowUser, .chatEditUser, .chatList,
       .chatCreate, .chatOpen, .chatPost, .chatHistory:

@@ -33,6 +33,7 @@ enum OpenAPISchemas {
       .merging(linkParameters) { first, _ in first }
       .merging(accountParameters) { first, _ in first }
       .merging(conversationParameters) { first, _ in first }
+      .merging(webParameters) { first, _ in first }
       .merging(fileParameters) { first, _ in first }
   }
 

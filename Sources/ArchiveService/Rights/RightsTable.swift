@@ -17,6 +17,7 @@ enum RightsTable {
       .chatSignUp, .chatSignIn, .chatResetPassword:
       .open
     case .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript: .open
+    case .webPage, .webFile: .open
     // One's own account, and what everybody may see of others.
     case .signOut, .resendConfirmation, .changePassword, .showOwnUser, .editOwnUser,
       .deactivateOwnUser, .listSessions, .endSession, .endOtherSessions:

@@ -23,7 +23,7 @@ import Testing
     case .signUp, .signIn, .refreshSession, .signingKeys, .confirmEmail, .forgotPassword,
       .resetPassword, .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript,
       .chatSignUp, .chatSignIn, .chatResetPassword, .confirmationPage, .submitConfirmation,
-      .resetPage, .submitReset, .tusOptions, .download:
+      .resetPage, .submitReset, .tusOptions, .download, .webPage, .webFile:
       .everybody
     case .signOut, .resendConfirmation, .changePassword, .showOwnUser, .editOwnUser,
       .deactivateOwnUser, .showUser, .listSessions, .endSession, .endOtherSessions,

@@ -1,0 +1,319 @@
+// Puts the files of the web page into the binary (C23 #embed). Written by scripts/web_page.py.
+#include "CWebPage.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char file_0[] = {
+#embed "files/account/appearance.js"
+};
+static const unsigned char file_1[] = {
+#embed "files/account/deviceName.js"
+};
+static const unsigned char file_2[] = {
+#embed "files/account/door.js"
+};
+static const unsigned char file_3[] = {
+#embed "files/account/sessions.js"
+};
+static const unsigned char file_4[] = {
+#embed "files/account/settingsPage.js"
+};
+static const unsigned char file_5[] = {
+#embed "files/admin/adminPage.js"
+};
+static const unsigned char file_6[] = {
+#embed "files/admin/audit.js"
+};
+static const unsigned char file_7[] = {
+#embed "files/admin/health.js"
+};
+static const unsigned char file_8[] = {
+#embed "files/admin/metrics.js"
+};
+static const unsigned char file_9[] = {
+#embed "files/admin/pagedTable.js"
+};
+static const unsigned char file_10[] = {
+#embed "files/admin/users.js"
+};
+static const unsigned char file_11[] = {
+#embed "files/chat/composer.js"
+};
+static const unsigned char file_12[] = {
+#embed "files/chat/conversationList.js"
+};
+static const unsigned char file_13[] = {
+#embed "files/chat/conversationView.js"
+};
+static const unsigned char file_14[] = {
+#embed "files/chat/conversationWords.js"
+};
+static const unsigned char file_15[] = {
+#embed "files/chat/drops.js"
+};
+static const unsigned char file_16[] = {
+#embed "files/chat/historyView.js"
+};
+static const unsigned char file_17[] = {
+#embed "files/chat/infoPanel.js"
+};
+static const unsigned char file_18[] = {
+#embed "files/chat/items.js"
+};
+static const unsigned char file_19[] = {
+#embed "files/chat/messageMenu.js"
+};
+static const unsigned char file_20[] = {
+#embed "files/chat/messageRow.js"
+};
+static const unsigned char file_21[] = {
+#embed "files/chat/newConversation.js"
+};
+static const unsigned char file_22[] = {
+#embed "files/chat/peoplePicker.js"
+};
+static const unsigned char file_23[] = {
+#embed "files/chat/richText.js"
+};
+static const unsigned char file_24[] = {
+#embed "files/chat/searchBox.js"
+};
+static const unsigned char file_25[] = {
+#embed "files/chat/supportQueue.js"
+};
+static const unsigned char file_26[] = {
+#embed "files/css/admin.css"
+};
+static const unsigned char file_27[] = {
+#embed "files/css/base.css"
+};
+static const unsigned char file_28[] = {
+#embed "files/css/composer.css"
+};
+static const unsigned char file_29[] = {
+#embed "files/css/controls.css"
+};
+static const unsigned char file_30[] = {
+#embed "files/css/dialogs.css"
+};
+static const unsigned char file_31[] = {
+#embed "files/css/history.css"
+};
+static const unsigned char file_32[] = {
+#embed "files/css/layout.css"
+};
+static const unsigned char file_33[] = {
+#embed "files/css/list.css"
+};
+static const unsigned char file_34[] = {
+#embed "files/css/panels.css"
+};
+static const unsigned char file_35[] = {
+#embed "files/css/system.css"
+};
+static const unsigned char file_36[] = {
+#embed "files/dom/avatar.js"
+};
+static const unsigned char file_37[] = {
+#embed "files/dom/build.js"
+};
+static const unsigned char file_38[] = {
+#embed "files/dom/dialog.js"
+};
+static const unsigned char file_39[] = {
+#embed "files/dom/form.js"
+};
+static const unsigned char file_40[] = {
+#embed "files/dom/menu.js"
+};
+static const unsigned char file_41[] = {
+#embed "files/dom/notices.js"
+};
+static const unsigned char file_42[] = {
+#embed "files/files/attachments.js"
+};
+static const unsigned char file_43[] = {
+#embed "files/files/links.js"
+};
+static const unsigned char file_44[] = {
+#embed "files/files/tray.js"
+};
+static const unsigned char file_45[] = {
+#embed "files/files/upload.js"
+};
+static const unsigned char file_46[] = {
+#embed "files/files/viewer.js"
+};
+static const unsigned char file_47[] = {
+#embed "files/index.html"
+};
+static const unsigned char file_48[] = {
+#embed "files/live/backoff.js"
+};
+static const unsigned char file_49[] = {
+#embed "files/live/engine.js"
+};
+static const unsigned char file_50[] = {
+#embed "files/live/packets.js"
+};
+static const unsigned char file_51[] = {
+#embed "files/live/polling.js"
+};
+static const unsigned char file_52[] = {
+#embed "files/live/socket.js"
+};
+static const unsigned char file_53[] = {
+#embed "files/live/webSocketTransport.js"
+};
+static const unsigned char file_54[] = {
+#embed "files/net/api.js"
+};
+static const unsigned char file_55[] = {
+#embed "files/net/lock.js"
+};
+static const unsigned char file_56[] = {
+#embed "files/net/problem.js"
+};
+static const unsigned char file_57[] = {
+#embed "files/net/sessionKeeper.js"
+};
+static const unsigned char file_58[] = {
+#embed "files/pictures/icon.svg"
+};
+static const unsigned char file_59[] = {
+#embed "files/shell/banner.js"
+};
+static const unsigned char file_60[] = {
+#embed "files/shell/frame.js"
+};
+static const unsigned char file_61[] = {
+#embed "files/shell/main.js"
+};
+static const unsigned char file_62[] = {
+#embed "files/shell/notifications.js"
+};
+static const unsigned char file_63[] = {
+#embed "files/shell/router.js"
+};
+static const unsigned char file_64[] = {
+#embed "files/store/chat.js"
+};
+static const unsigned char file_65[] = {
+#embed "files/store/conversations.js"
+};
+static const unsigned char file_66[] = {
+#embed "files/store/emitter.js"
+};
+static const unsigned char file_67[] = {
+#embed "files/store/freshId.js"
+};
+static const unsigned char file_68[] = {
+#embed "files/store/history.js"
+};
+static const unsigned char file_69[] = {
+#embed "files/store/outbox.js"
+};
+static const unsigned char file_70[] = {
+#embed "files/store/people.js"
+};
+static const unsigned char file_71[] = {
+#embed "files/store/timeline.js"
+};
+static const unsigned char file_72[] = {
+#embed "files/store/types.js"
+};
+static const unsigned char file_73[] = {
+#embed "files/store/windowing.js"
+};
+static const unsigned char file_74[] = {
+#embed "files/words/english.js"
+};
+static const unsigned char file_75[] = {
+#embed "files/words/russian.js"
+};
+static const unsigned char file_76[] = {
+#embed "files/words/words.js"
+};
+
+static const struct cweb_page_file files[] = {
+  {"account/appearance.js", file_0, sizeof file_0},
+  {"account/deviceName.js", file_1, sizeof file_1},
+  {"account/door.js", file_2, sizeof file_2},
+  {"account/sessions.js", file_3, sizeof file_3},
+  {"account/settingsPage.js", file_4, sizeof file_4},
+  {"admin/adminPage.js", file_5, sizeof file_5},
+  {"admin/audit.js", file_6, sizeof file_6},
+  {"admin/health.js", file_7, sizeof file_7},
+  {"admin/metrics.js", file_8, sizeof file_8},
+  {"admin/pagedTable.js", file_9, sizeof file_9},
+  {"admin/users.js", file_10, sizeof file_10},
+  {"chat/composer.js", file_11, sizeof file_11},
+  {"chat/conversationList.js", file_12, sizeof file_12},
+  {"chat/conversationView.js", file_13, sizeof file_13},
+  {"chat/conversationWords.js", file_14, sizeof file_14},
+  {"chat/drops.js", file_15, sizeof file_15},
+  {"chat/historyView.js", file_16, sizeof file_16},
+  {"chat/infoPanel.js", file_17, sizeof file_17},
+  {"chat/items.js", file_18, sizeof file_18},
+  {"chat/messageMenu.js", file_19, sizeof file_19},
+  {"chat/messageRow.js", file_20, sizeof file_20},
+  {"chat/newConversation.js", file_21, sizeof file_21},
+  {"chat/peoplePicker.js", file_22, sizeof file_22},
+  {"chat/richText.js", file_23, sizeof file_23},
+  {"chat/searchBox.js", file_24, sizeof file_24},
+  {"chat/supportQueue.js", file_25, sizeof file_25},
+  {"css/admin.css", file_26, sizeof file_26},
+  {"css/base.css", file_27, sizeof file_27},
+  {"css/composer.css", file_28, sizeof file_28},
+  {"css/controls.css", file_29, sizeof file_29},
+  {"css/dialogs.css", file_30, sizeof file_30},
+  {"css/history.css", file_31, sizeof file_31},
+  {"css/layout.css", file_32, sizeof file_32},
+  {"css/list.css", file_33, sizeof file_33},
+  {"css/panels.css", file_34, sizeof file_34},
+  {"css/system.css", file_35, sizeof file_35},
+  {"dom/avatar.js", file_36, sizeof file_36},
+  {"dom/build.js", file_37, sizeof file_37},
+  {"dom/dialog.js", file_38, sizeof file_38},
+  {"dom/form.js", file_39, sizeof file_39},
+  {"dom/menu.js", file_40, sizeof file_40},
+  {"dom/notices.js", file_41, sizeof file_41},
+  {"files/attachments.js", file_42, sizeof file_42},
+  {"files/links.js", file_43, sizeof file_43},
+  {"files/tray.js", file_44, sizeof file_44},
+  {"files/upload.js", file_45, sizeof file_45},
+  {"files/viewer.js", file_46, sizeof file_46},
+  {"index.html", file_47, sizeof file_47},
+  {"live/backoff.js", file_48, sizeof file_48},
+  {"live/engine.js", file_49, sizeof file_49},
+  {"live/packets.js", file_50, sizeof file_50},
+  {"live/polling.js", file_51, sizeof file_51},
+  {"live/socket.js", file_52, sizeof file_52},
+  {"live/webSocketTransport.js", file_53, sizeof file_53},
+  {"net/api.js", file_54, sizeof file_54},
+  {"net/lock.js", file_55, sizeof file_55},
+  {"net/problem.js", file_56, sizeof file_56},
+  {"net/sessionKeeper.js", file_57, sizeof file_57},
+  {"pictures/icon.svg", file_58, sizeof file_58},
+  {"shell/banner.js", file_59, sizeof file_59},
+  {"shell/frame.js", file_60, sizeof file_60},
+  {"shell/main.js", file_61, sizeof file_61},
+  {"shell/notifications.js", file_62, sizeof file_62},
+  {"shell/router.js", file_63, sizeof file_63},
+  {"store/chat.js", file_64, sizeof file_64},
+  {"store/conversations.js", file_65, sizeof file_65},
+  {"store/emitter.js", file_66, sizeof file_66},
+  {"store/freshId.js", file_67, sizeof file_67},
+  {"store/history.js", file_68, sizeof file_68},
+  {"store/outbox.js", file_69, sizeof file_69},
+  {"store/people.js", file_70, sizeof file_70},
+  {"store/timeline.js", file_71, sizeof file_71},
+  {"store/types.js", file_72, sizeof file_72},
+  {"store/windowing.js", file_73, sizeof file_73},
+  {"words/english.js", file_74, sizeof file_74},
+  {"words/russian.js", file_75, sizeof file_75},
+  {"words/words.js", file_76, sizeof file_76},
+};
+
+const struct cweb_page_file *const cweb_page_files = files;
+const size_t cweb_page_file_count = sizeof files / sizeof files[0];
