@@ -2,7 +2,6 @@
 
 import { fill, h, icon, iconButton } from '../dom/build.js';
 import { notify } from '../dom/notices.js';
-import { Tray } from '../files/tray.js';
 import { problemText, t } from '../words/words.js';
 import { bodyLine } from './conversationWords.js';
 import { takeDrops, takePastes } from './drops.js';
@@ -17,7 +16,7 @@ export class Composer {
   #draftBeforeEdit = '';
   #ends = [];
 
-  /** @param {{id: string, chat: any, uploader: any, newest: () => any, onSent: () => void, quotedName: (m: any) => string}} parts */
+  /** @param {{id: string, chat: any, trays: import('../files/trays.js').Trays, newest: () => any, onSent: () => void, quotedName: (m: any) => string}} parts */
   constructor(parts) {
     Object.assign(this, parts);
     this.text = h('textarea', {
@@ -29,7 +28,7 @@ export class Composer {
       type: 'file', multiple: true, hidden: true, tabindex: '-1', 'aria-hidden': 'true',
       on: { change: () => this.#picked() },
     });
-    this.tray = new Tray(parts.uploader, () => this.#drawSend());
+    this.tray = parts.trays.of(parts.id, () => this.#drawSend());
     this.note = h('div', { hidden: true });
     this.attach = iconButton('attach', t('attach'), () => this.picker.click());
     this.send = iconButton('send', t('send'), () => this.#submit(), { class: 'filled' });
@@ -43,7 +42,7 @@ export class Composer {
   destroy() {
     for (const end of this.#ends) end();
     if (!this.#editing) this.#storeDraft(this.text.value);
-    this.tray.destroy();
+    this.trays.leave(this.id);
   }
 
   focus() { this.text.focus({ preventScroll: true }); }

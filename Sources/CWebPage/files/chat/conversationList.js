@@ -115,7 +115,7 @@ export class ConversationList {
 
   async #openDirect(person) {
     try {
-      const { id } = await this.chat.create({ kind: 'direct', members: [person.id] });
+      const { id } = await this.chat.acts.create({ kind: 'direct', members: [person.id] });
       this.search.clear();
       this.open(id);
     } catch (error) {

@@ -39,7 +39,7 @@ export class ConversationView {
     this.typing = h('div', { class: 'typing-line one-line', 'aria-live': 'off' });
     this.history = new HistoryView(this.#historyOwner());
     this.composer = new Composer({
-      id, chat, uploader: parts.uploader, newest: () => this.#newestOwn(),
+      id, chat, trays: parts.trays, newest: () => this.#newestOwn(),
       onSent: () => this.#toEnd(), quotedName: (message) => nameOf(message.senderId, chat),
     });
     this.foot = h('div', {});
@@ -106,6 +106,13 @@ export class ConversationView {
     this.#isShown = true;
     if (!this.history.show('new')) this.history.showEnd();
     this.#drawHead();
+    this.#takeFocus();
+  }
+
+  /** Who has a keyboard goes on by writing; on a touch screen the keyboard would cover what is to be read. */
+  #takeFocus() {
+    const isElsewhere = document.activeElement?.closest('dialog, .search-box, .side');
+    if (matchMedia('(hover: hover)').matches && !isElsewhere) this.composer.focus();
   }
 
   #soon() {
@@ -140,9 +147,7 @@ export class ConversationView {
       iconButton('info', t('details'), acts.toggleInfo));
     if (hadFocus) this.head.querySelector(`[aria-label="${CSS.escape(hadFocus)}"]`)?.focus();
     this.element.classList.toggle('direct', conversation.kind === 'direct');
-    fill(this.foot, this.composer.element);
-    if (hadFocus === null && matchMedia('(hover: hover)').matches && !document.querySelector('dialog[open]')
-      && document.activeElement === document.body) this.composer.focus();
+    if (!this.composer.element.isConnected) fill(this.foot, this.composer.element);
   }
 
   #drawTyping() {
@@ -253,7 +258,7 @@ export class ConversationView {
     clearTimeout(this.#readTimer);
     this.#readTimer = setTimeout(() => {
       if (document.hidden || !document.hasFocus() || this.#seen === 0) return;
-      this.chat.markRead(this.id, this.#seen);
+      this.chat.reads.mark(this.id, this.#seen);
     }, readAfter);
   }
 

@@ -74,7 +74,7 @@ function memberRow(member, conversation, chat) {
 /** The same as the server's table of rights says. */
 function memberActs(member, conversation, chat) {
   if (conversation.kind !== 'group') return [];
-  const give = (role) => () => attempt(() => chat.putMember(conversation.id, member.id, role));
+  const give = (role) => () => attempt(() => chat.acts.putMember(conversation.id, member.id, role));
   if (member.id === chat.me.id) {
     return member.role === 'admin' ? [{ label: t('stepDown'), icon: 'shield', act: give('member') }] : [];
   }
@@ -88,7 +88,7 @@ function memberActs(member, conversation, chat) {
   if (standing[conversation.role] > standing[member.role ?? 'member']) {
     acts.push({
       label: t('removeMember'), icon: 'leave', isDangerous: true,
-      act: () => attempt(() => chat.removeMember(conversation.id, member.id)),
+      act: () => attempt(() => chat.acts.removeMember(conversation.id, member.id)),
     });
   }
   return acts;
@@ -107,9 +107,9 @@ function endings(conversation, chat) {
   }, 'danger');
   const { id, kind, role } = conversation;
   return h('div', { class: 'acts' },
-    kind === 'group' && end(t('leaveGroup'), t('leaveGroupText'), () => chat.removeMember(id, chat.me.id)),
-    kind === 'group' && role === 'owner' && end(t('deleteGroup'), t('deleteGroupText'), () => chat.delete(id)),
-    kind === 'direct' && end(t('deleteChat'), t('deleteChatText'), () => chat.delete(id)));
+    kind === 'group' && end(t('leaveGroup'), t('leaveGroupText'), () => chat.acts.removeMember(id, chat.me.id)),
+    kind === 'group' && role === 'owner' && end(t('deleteGroup'), t('deleteGroupText'), () => chat.acts.delete(id)),
+    kind === 'direct' && end(t('deleteChat'), t('deleteChatText'), () => chat.acts.delete(id)));
 }
 
 function editGroup(conversation, chat) {
@@ -122,7 +122,7 @@ function editGroup(conversation, chat) {
         field({ name: 'description', label: t('description'), value: conversation.description ?? '', lines: 3, maxlength: '2000' }),
       ],
       async act({ title, description }) {
-        await chat.change(conversation.id, { title: title.trim() || null, description: description.trim() || null });
+        await chat.acts.change(conversation.id, { title: title.trim() || null, description: description.trim() || null });
         dialog.close();
       },
     }),
@@ -136,7 +136,7 @@ function addMember(conversation, chat) {
       api: chat.api, me: chat.me.id, without: conversation.members.map(({ id }) => id),
       onPick(person) {
         dialog.close();
-        attempt(() => chat.putMember(conversation.id, person.id));
+        attempt(() => chat.acts.putMember(conversation.id, person.id));
       },
     }),
   });

@@ -16,7 +16,7 @@ export function newConversation(chat, open) {
   const create = async (input) => {
     fault.textContent = '';
     try {
-      const { id } = await chat.create(input);
+      const { id } = await chat.acts.create(input);
       dialog.close();
       open(id);
     } catch (error) {

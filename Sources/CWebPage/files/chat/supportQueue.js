@@ -37,7 +37,7 @@ function row(request, chat, open, reload) {
   const take = async (event) => {
     event.currentTarget.disabled = true;
     try {
-      await chat.takeSupport(request.id);
+      await chat.acts.takeSupport(request.id);
       open(request.id);
     } catch (error) {
       notify(error.status === 409 ? t('takenByOther') : problemText(error), 'bad');

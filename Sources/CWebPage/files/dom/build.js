@@ -89,15 +89,20 @@ export function reconcile(parent, items, keyOf, draw) {
     present.delete(key);
     const element = draw(item, before);
     element.setAttribute('data-key', key);
-    if (before && before !== element) before.remove();
-    if (place === element) {
-      place = place.nextElementSibling;
-    } else {
-      if (place === before) place = place?.nextElementSibling ?? null;
-      parent.insertBefore(element, place);
+    if (before && before !== element) {
+      if (place === before) place = before.nextElementSibling;
+      before.remove();
     }
+    if (place === element) place = element.nextElementSibling;
+    else put(parent, element, place);
   }
   for (const rest of present.values()) rest.remove();
+}
+
+/** What has the focus keeps it where the browser can move elements. */
+function put(parent, element, place) {
+  if (element.parentNode === parent && parent.moveBefore) parent.moveBefore(element, place);
+  else parent.insertBefore(element, place);
 }
 
 /** Strokes of 24 by 24, drawn for this page. */

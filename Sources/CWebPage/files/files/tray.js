@@ -27,13 +27,16 @@ export class Tray {
   #uploads = [];
   #elements = new Map();
 
-  /** @param {import('./upload.js').Uploader} uploader @param {() => void} onChange */
-  constructor(uploader, onChange) {
+  /** Hears of every change. */
+  onChange = () => {};
+
+  /** @param {import('./upload.js').Uploader} uploader */
+  constructor(uploader) {
     this.uploader = uploader;
-    this.onChange = onChange;
     this.element = h('ul', { class: 'tray', 'aria-label': t('attachments'), hidden: true });
   }
 
+  get isEmpty() { return this.#uploads.length === 0; }
   get hasFiles() { return this.#uploads.some(({ state }) => state === 'done'); }
   get isBusy() { return this.#uploads.some(({ state }) => state === 'waiting' || state === 'sending'); }
 

@@ -1,6 +1,6 @@
 // A Socket.IO client: connects with an access token, comes back by itself, and matches acknowledgements to calls.
 
-import { Offline, Problem } from '../net/problem.js';
+import { Offline, Problem, SignedOut } from '../net/problem.js';
 import { backoff } from './backoff.js';
 import { EngineSession } from './engine.js';
 import { kinds, readPacket, writePacket } from './packets.js';
@@ -79,7 +79,7 @@ export class ChatSocket {
       token = await this.token(this.#isTokenRefused);
     } catch (error) {
       if (generation !== this.#generation) return;
-      return error instanceof Offline ? this.#lost() : this.stop();
+      return error instanceof SignedOut ? this.stop() : this.#lost();
     }
     if (generation !== this.#generation) return;
     this.#isTokenRefused = false;

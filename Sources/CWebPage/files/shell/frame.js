@@ -21,8 +21,10 @@ export class Frame {
   #shown = { destroy() {} };
   #side = null;
   #ends = [];
+  #isBegun = false;
+  #railState = '';
 
-  /** @param {{chat: any, api: any, keeper: any, links: any, uploader: any, notifications: any, signOut: () => void, redraw: () => void}} parts */
+  /** @param {{chat: any, api: any, keeper: any, links: any, trays: any, notifications: any, signOut: () => void, redraw: () => void}} parts */
   constructor(parts) {
     this.parts = parts;
     const { chat } = parts;
@@ -65,6 +67,9 @@ export class Frame {
     this.#shown = this.#show(this.route);
     this.element.dataset.shows = this.#isListShown ? 'list' : 'main';
     this.#drawRail();
+    // Who came here by a link of the rail goes on with what it led to.
+    if (this.#isBegun && this.route.page !== 'chats') this.main.focus({ preventScroll: true });
+    this.#isBegun = true;
   }
 
   /** On a phone there is room for one: the list, or what was chosen in it. */
@@ -115,6 +120,10 @@ export class Frame {
   #drawRail() {
     const { role } = this.parts.keeper.user;
     const isChats = this.route.page === 'chats';
+    const state = `${role} ${this.route.page}`;
+    if (state === this.#railState) return;
+    this.#railState = state;
+    const focused = this.rail.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
     this.unread = h('span', { class: 'badge', hidden: true });
     fill(this.rail,
       railLink('#/', 'chats', t('chats'), isChats, this.unread),
@@ -123,6 +132,7 @@ export class Frame {
       h('span', { class: 'space' }),
       railLink('#/settings', 'settings', t('settings'), this.route.page === 'settings'));
     this.#drawUnread();
+    if (focused) this.rail.querySelector(`[href="${focused}"]`)?.focus();
   }
 
   #drawUnread() {

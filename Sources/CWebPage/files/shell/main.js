@@ -5,6 +5,7 @@ import { door } from '../account/door.js';
 import { fill } from '../dom/build.js';
 import { mountNotices } from '../dom/notices.js';
 import { FileLinks } from '../files/links.js';
+import { Trays } from '../files/trays.js';
 import { Uploader } from '../files/upload.js';
 import { Api, request } from '../net/api.js';
 import { SessionKeeper } from '../net/sessionKeeper.js';
@@ -33,7 +34,9 @@ function enter() {
   const notifications = new Notifications((id) => go(`/c/${id}`));
   open = {
     chat, notifications, frame: null,
-    parts: { api, keeper, chat, notifications, links: new FileLinks(api), uploader: new Uploader(keeper), signOut, redraw },
+    parts: {
+      api, keeper, chat, notifications, links: new FileLinks(api), trays: new Trays(new Uploader(keeper)), signOut, redraw,
+    },
   };
   redraw();
   notifications.follow(chat);
@@ -50,6 +53,7 @@ function redraw() {
 function leave() {
   open?.frame?.destroy();
   open?.notifications.stop();
+  open?.parts.trays.destroy();
   open?.chat.stop();
   open = null;
 }

@@ -2,12 +2,14 @@
 
 import { ChatSocket } from '../live/socket.js';
 import { Offline, Problem } from '../net/problem.js';
+import { ConversationActs } from './conversationActs.js';
 import { Conversations } from './conversations.js';
 import { Emitter } from './emitter.js';
 import { freshId } from './freshId.js';
 import { History } from './history.js';
 import { Outbox } from './outbox.js';
 import { People } from './people.js';
+import { ReadMarks } from './readMarks.js';
 
 const listPage = 50;
 /** Somebody who was away longer than so many entries gets the newest page instead of all that was missed. */
@@ -24,8 +26,6 @@ export class Chat extends Emitter {
   /** Conversations of which everything is heard since this connection began. */
   #caughtUp = new Set();
   #watched = new Set();
-  /** Read marks that nobody took yet. */
-  #unsentReads = new Map();
   #typedAt = 0;
   #openId = null;
   #nextList = null;
@@ -43,6 +43,8 @@ export class Chat extends Emitter {
     this.outbox = new Outbox((item) => this.#send(item), (message) => this.#sent(message), {
       read: () => sessionStorage.getItem(box), write: (text) => sessionStorage.setItem(box, text),
     });
+    this.reads = new ReadMarks(this);
+    this.acts = new ConversationActs(this);
     this.outbox.on('changed', (id) => this.emit('timeline', id));
     let shown;
     this.socket = new ChatSocket({
@@ -95,10 +97,10 @@ export class Chat extends Emitter {
   /** Back again: what was missed is asked for, first of what is shown. */
   async #resume() {
     if (document.hidden) this.setAway(true);
-    this.#sendReads();
+    this.reads.sendAgain();
     try {
       await Promise.all([this.#openId ? this.#catchUp(this.#openId) : null, this.reloadList()]);
-      this.#watchDirect();
+      this.watchDirect();
     } catch (error) {
       // A connection that is gone again comes back by itself and asks again.
       if (!(error instanceof Offline) && !(error instanceof Problem)) throw error;
@@ -153,7 +155,7 @@ export class Chat extends Emitter {
     const isAboutMe = entry.data?.userId === this.me.id;
     const isGone = entry.kind === 'conversationDeleted'
       || (isAboutMe && ['memberRemoved', 'memberLeft'].includes(entry.kind));
-    if (isGone) return this.#removed(entry.conversationId);
+    if (isGone) return this.removed(entry.conversationId);
     this.#intoTimeline(entry);
     this.conversations.hear(entry);
     this.refresh(entry.conversationId);
@@ -180,7 +182,8 @@ export class Chat extends Emitter {
     if (isChanged || timeline.hasNewer) this.emit('timeline', entry.conversationId);
   }
 
-  #removed(id) {
+  /** It is gone, or one does not belong to it any more. */
+  removed(id) {
     this.conversations.remove(id);
     this.history.forget(id);
     this.#caughtUp.delete(id);
@@ -226,13 +229,13 @@ export class Chat extends Emitter {
     try {
       return this.take(await this.api.get(`/api/conversations/${id}`));
     } catch (error) {
-      if (error instanceof Problem && [403, 404].includes(error.status)) this.#removed(id);
+      if (error instanceof Problem && [403, 404].includes(error.status)) this.removed(id);
       return undefined;
     }
   }
 
   /** Presence in the list: of direct conversations, and of so many only. */
-  #watchDirect() {
+  watchDirect() {
     const direct = this.conversations.all.filter(({ kind }) => kind === 'direct').slice(0, watchedMost);
     for (const { id } of direct) {
       if (this.#watched.has(id) || this.#caughtUp.has(id)) continue;
@@ -275,7 +278,7 @@ export class Chat extends Emitter {
       this.#caughtUp.add(id);
       if (isLate) await this.history.loadNewest(id);
     } catch (error) {
-      if (error instanceof Problem && error.status === 404) this.#removed(id);
+      if (error instanceof Problem && error.status === 404) this.removed(id);
       else if (!(error instanceof Offline)) throw error;
     }
     this.emit('timeline', id);
@@ -330,56 +333,5 @@ export class Chat extends Emitter {
     if (Date.now() - this.#typedAt < typingEvery) return;
     this.#typedAt = Date.now();
     this.socket.call('typing', { conversationId }).catch(() => {});
-  }
-
-  /** Counted at once, told to the server as soon as it answers. */
-  async markRead(conversationId, seq) {
-    const known = this.conversations.get(conversationId);
-    if (!known || seq <= known.readSeq) return;
-    this.conversations.read(conversationId, seq);
-    try {
-      const { unread } = await this.socket.call('markRead', { conversationId, seq });
-      this.conversations.read(conversationId, seq, unread);
-      if (this.#unsentReads.get(conversationId) <= seq) this.#unsentReads.delete(conversationId);
-    } catch (error) {
-      if (error instanceof Offline) this.#unsentReads.set(conversationId, seq);
-    }
-  }
-
-  #sendReads() {
-    for (const [conversationId, seq] of this.#unsentReads) {
-      this.socket.call('markRead', { conversationId, seq })
-        .then(() => this.#unsentReads.delete(conversationId), () => {});
-    }
-  }
-
-  // MARK: Conversations
-
-  async create(input) {
-    const conversation = this.take(await this.api.post('/api/conversations', input));
-    this.#watchDirect();
-    return conversation;
-  }
-
-  async change(id, fields) {
-    this.take(await this.api.patch(`/api/conversations/${id}`, fields));
-  }
-
-  async delete(id) {
-    await this.api.delete(`/api/conversations/${id}`);
-    this.#removed(id);
-  }
-
-  async putMember(id, userId, role) {
-    this.take(await this.api.put(`/api/conversations/${id}/members/${userId}`, role ? { role } : {}));
-  }
-
-  async removeMember(id, userId) {
-    await this.api.delete(`/api/conversations/${id}/members/${userId}`);
-    if (userId === this.me.id) this.#removed(id); else await this.refresh(id);
-  }
-
-  async takeSupport(id) {
-    return this.take(await this.api.post(`/api/conversations/${id}/take`));
   }
 }
