@@ -29,7 +29,6 @@ export class HistoryView {
   #frame = 0;
   #isLoading = false;
   #sticks = true;
-  #target = null;
   #resize = new ResizeObserver((entries) => this.#resized(entries));
   #focusKey = null;
 
@@ -68,11 +67,12 @@ export class HistoryView {
   /** Shows a row in the middle, or the end. */
   show(key) {
     this.#sticks = false;
-    this.#target = null;
     const index = this.#index.get(key);
     if (index === undefined) return false;
     const room = this.scroll.clientHeight - this.#heights.heightOf(key);
     this.#draw({ key, offset: Math.max(16, room / 3) });
+    this.#sticks = this.#isNearEnd;
+    this.#tell();
     return true;
   }
 
@@ -217,14 +217,19 @@ export class HistoryView {
   }
 
   #scrolled() {
-    const { scrollTop, clientHeight, scrollHeight } = this.scroll;
-    this.#sticks = scrollHeight - scrollTop - clientHeight < atEndWithin && !this.#owner.hasNewer();
+    const { scrollTop, clientHeight } = this.scroll;
+    this.#sticks = this.#isNearEnd;
     const [from, to] = [this.#heights.top(this.#drawn.from), this.#heights.top(this.#drawn.to)];
     const offset = scrollTop - this.#base;
     const isUncovered = (offset - slack < from && this.#drawn.from > 0)
       || (offset + clientHeight + slack > to && this.#drawn.to < this.#items.length);
     if (isUncovered) this.#draw(this.#isFar(offset, from, to) ? this.#guess(offset) : this.#anchor());
     this.#tell();
+  }
+
+  get #isNearEnd() {
+    const { scrollTop, clientHeight, scrollHeight } = this.scroll;
+    return scrollHeight - scrollTop - clientHeight < atEndWithin && !this.#owner.hasNewer();
   }
 
   /** The scroll bar was dragged to where nothing is drawn. */

@@ -47,7 +47,7 @@ export function fill(element, ...children) {
 /** A drawing from paths, hidden from screen readers: what it means stands beside it, or in a label. */
 export function icon(name) {
   const element = document.createElementNS(svg, 'svg');
-  set(element, { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true', focusable: 'false' });
+  set(element, { viewBox: '0 0 24 24', class: `icon icon-${name}`, 'aria-hidden': 'true', focusable: 'false' });
   for (const line of paths[name] ?? []) {
     const path = document.createElementNS(svg, 'path');
     path.setAttribute('d', line);

@@ -56,7 +56,9 @@ export function problemText(error) {
 // MARK: Times and sizes
 
 function makeFormats() {
-  const format = (options) => new Intl.DateTimeFormat(language, options);
+  // Of the reader's own kind of the language, where the browser says which: they differ in how times are written.
+  const locale = navigator.languages.find((each) => each.startsWith(language)) ?? language;
+  const format = (options) => new Intl.DateTimeFormat(locale, options);
   return {
     time: format({ hour: '2-digit', minute: '2-digit' }),
     weekday: format({ weekday: 'short' }),

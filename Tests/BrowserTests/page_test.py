@@ -1,0 +1,267 @@
+"""The web page in a real Chromium, as people use it.
+
+Wants a server at ARCHIVE_TEST_PAGE_URL whose customers may meet and whose limits are off, with nobody in it but an
+admin admin@example.org. `scripts/dev-browser.sh` starts one.
+"""
+
+import os
+import unittest
+import uuid
+
+import accessibility
+from browser import Visitor, chromium
+from town import Town
+
+URL = os.environ.get("ARCHIVE_TEST_PAGE_URL", "http://127.0.0.1:8080")
+PICTURES = os.environ.get("ARCHIVE_TEST_PICTURES")
+
+
+class PageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.held = chromium()
+        cls.browser = cls.held.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.held.__exit__(None, None, None)
+
+    def setUp(self):
+        self.town = Town(URL)
+        self.mark = uuid.uuid4().hex[:8]
+        self.visitors = []
+
+    def tearDown(self):
+        for visitor in self.visitors:
+            complaints = [each for each in visitor.complaints if not any(word in each for word in self.expected)]
+            self.assertEqual(complaints, [], "the console complains")
+            self.assertEqual(visitor.strangers(), [], "requests to elsewhere")
+            visitor.context.close()
+
+    # What the console may say where the network is taken away.
+    expected = ()
+
+    def person(self, name):
+        key = f"{name.split()[0].lower()}-{self.mark}"
+        self.town.add(key, name)
+        return key
+
+    def visit(self, key, path="", **how):
+        visitor = Visitor(self.browser, URL, **how)
+        self.visitors.append(visitor)
+        visitor.visit(path).sign_in(f"{key}@example.org")
+        return visitor
+
+    def two(self):
+        ada, ben = self.person("Ada Lovelace"), self.person("Ben Kiosk")
+        return ada, ben, self.town.direct(ada, ben)
+
+    def text(self, visitor, words, page=None):
+        return (page or visitor.page).locator(".message", has_text=words)
+
+    def texts(self, visitor):
+        return visitor.page.locator(".message .text").all_inner_texts()
+
+
+class Talking(PageTest):
+    def test_A1_two_people_talk(self):
+        ada, ben, chat = self.two()
+        one, other = self.visit(ada, f"#/c/{chat}"), self.visit(ben, f"#/c/{chat}")
+        one.say("Hello Ben")
+        self.text(other, "Hello Ben").wait_for(timeout=2000)
+        other.page.locator(".composer textarea").type("Hel")
+        one.page.locator(".typing-line", has_text="types").wait_for(timeout=3000)
+        other.say("Hello Ada")
+        self.text(one, "Hello Ada").wait_for(timeout=2000)
+        one.page.locator(".message.own .read").first.wait_for(timeout=5000)
+        self.assertEqual(self.texts(one), ["Hello Ben", "Hello Ada"])
+
+    def test_A3_who_was_offline_catches_up(self):
+        self.expected = ("Failed to load resource", "WebSocket connection", "ERR_INTERNET_DISCONNECTED")
+        ada, ben, chat = self.two()
+        one, other = self.visit(ada, f"#/c/{chat}"), self.visit(ben, f"#/c/{chat}")
+        one.say("before")
+        self.text(other, "before").wait_for()
+        other.context.set_offline(True)
+        other.page.locator(".banner-line").wait_for(timeout=10000)
+        for number in range(5):
+            one.say(f"missed {number}")
+        other.say("written while offline")
+        other.page.locator(".message.own .waiting").wait_for()
+        other.context.set_offline(False)
+        self.text(other, "missed 4").wait_for(timeout=30000)
+        self.text(one, "written while offline").wait_for(timeout=30000)
+        other.page.locator(".banner-line").wait_for(state="detached")
+        expected = ["before"] + [f"missed {number}" for number in range(5)] + ["written while offline"]
+        self.assertEqual(self.texts(one), expected)
+        self.assertEqual(self.texts(other), expected)
+
+    def test_A1_a_second_tab_shows_the_same(self):
+        ada, ben, chat = self.two()
+        one, other = self.visit(ada, f"#/c/{chat}"), self.visit(ben)
+        second = one.tab()
+        one.visit(f"#/c/{chat}", second)
+        second.locator(".composer textarea").wait_for()
+        one.say("from the first tab")
+        self.text(one, "from the first tab", second).wait_for(timeout=3000)
+        one.say("from the second tab", second)
+        self.text(one, "from the second tab").wait_for(timeout=3000)
+        self.assertEqual(self.texts(one), ["from the first tab", "from the second tab"])
+        other.page.locator(".row .badge", has_text="2").wait_for(timeout=3000)
+        other.page.locator(".row").first.click()
+        other.page.locator(".row .badge").wait_for(state="detached", timeout=5000)
+
+    def test_C3_edit_reply_delete(self):
+        ada, ben, chat = self.two()
+        self.town.say(ben, chat, "Is it ready?")
+        one, other = self.visit(ada, f"#/c/{chat}"), self.visit(ben, f"#/c/{chat}")
+        self.text(one, "Is it ready?").hover()
+        self.text(one, "Is it ready?").locator(".message-more").click()
+        one.page.get_by_role("menuitem", name="Reply").click()
+        one.say("Nearly")
+        self.text(other, "Nearly").locator(".quote", has_text="Is it ready?").wait_for()
+        one.page.locator(".composer textarea").press("ArrowUp")
+        one.page.locator(".composer textarea").fill("It is")
+        one.page.locator(".composer textarea").press("Enter")
+        self.text(other, "It is").locator(".foot", has_text="edited").wait_for()
+        self.text(one, "It is").last.hover()
+        self.text(one, "It is").last.locator(".message-more").click()
+        one.page.get_by_role("menuitem", name="Delete").click()
+        one.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        self.text(other, "Message deleted").wait_for()
+        self.text(one, "Message deleted").wait_for()
+
+    def test_C2_a_group_is_made_and_changed(self):
+        ada, ben = self.person("Ada Lovelace"), self.person(f"Ben{self.mark} Kiosk")
+        one = self.visit(ada)
+        page = one.page
+        page.get_by_role("button", name="New chat").first.click()
+        page.get_by_label("A group").check()
+        page.get_by_label("Title of the group").fill("Readers")
+        page.get_by_role("dialog").get_by_role("searchbox").fill(f"Ben{self.mark}")
+        page.get_by_role("dialog").locator("button.person").click()
+        page.get_by_role("button", name="Create the group").click()
+        page.get_by_role("heading", name="Readers").wait_for()
+        page.get_by_role("button", name="Details").click()
+        page.locator(".side").get_by_role("button", name="Edit").click()
+        page.get_by_role("dialog").get_by_label("Title of the group").fill("Writers")
+        page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        page.locator(".side").get_by_role("heading", name="Writers").wait_for()
+        page.locator(".system", has_text="changed the title").wait_for()
+        page.locator(".side").get_by_role("button", name=f"Acts on Ben{self.mark}").click()
+        page.get_by_role("menuitem", name="Remove from the group").click()
+        page.locator(".side .boxed li").nth(1).wait_for(state="detached")
+
+    def test_text_stays_text(self):
+        ada, ben, chat = self.two()
+        one, other = self.visit(ada, f"#/c/{chat}"), self.visit(ben, f"#/c/{chat}")
+        hostile = '<img src=x onerror="document.title=1"><script>alert(1)</script> javascript:alert(1) https://a.example/<b>'
+        one.say(hostile)
+        self.text(other, "<script>").wait_for()
+        self.assertEqual(other.page.locator(".message img, .message script").count(), 0)
+        links = other.page.locator(".message .text a")
+        self.assertEqual([links.nth(at).get_attribute("href") for at in range(links.count())], ["https://a.example/"])
+
+
+class Sessions(PageTest):
+    def test_B1_signing_up_in_and_out(self):
+        visitor = Visitor(self.browser, URL)
+        self.visitors.append(visitor)
+        self.expected = ("status of 401", "status of 409")
+        page = visitor.visit().page
+        page.get_by_role("button", name="No account yet? Sign up").click()
+        page.get_by_role("button", name="Sign up").click()
+        page.get_by_text("Please fill this in.").wait_for()
+        page.get_by_label("Your name").fill("Gina")
+        page.get_by_label("E-mail").fill(f"gina-{self.mark}@example.org")
+        page.get_by_label("Password").fill("correct horse battery")
+        page.get_by_role("button", name="Sign up").click()
+        page.locator(".app").wait_for()
+        page.get_by_role("link", name="Settings").click()
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_label("Password").fill("wrong password")
+        page.get_by_label("E-mail").fill(f"gina-{self.mark}@example.org")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("E-mail or password is wrong.").wait_for()
+
+    def test_B2_a_session_that_is_ended_elsewhere_ends_here(self):
+        self.expected = ("status of 401",)
+        ada = self.person("Ada Lovelace")
+        one, other = self.visit(ada), self.visit(ada)
+        one.visit("#/settings").page.get_by_role("button", name="End all others").click()
+        one.page.get_by_role("dialog").get_by_role("button", name="End", exact=True).click()
+        other.page.get_by_text("You are signed out.").wait_for(timeout=10000)
+
+    def test_B2_a_reload_keeps_the_session_and_the_draft(self):
+        ada, _, chat = self.two()
+        one = self.visit(ada, f"#/c/{chat}")
+        one.page.locator(".composer textarea").fill("half a sentence")
+        one.page.reload()
+        one.page.locator(".composer textarea").wait_for()
+        self.assertEqual(one.page.locator(".composer textarea").input_value(), "half a sentence")
+
+
+class Access(PageTest):
+    """Names, contrast and focus of each screen, at three widths, in both colours; and its picture."""
+
+    def screens(self, visitor, chat, group):
+        page = visitor.page
+        yield "list", "#/", ".row"
+        yield "direct", f"#/c/{chat}", ".message"
+        yield "group", f"#/c/{group}", ".message"
+        yield "settings", "#/settings", ".boxed li"
+
+    def test_I1_every_screen(self):
+        ada, ben, chat = self.two()
+        carla = self.person("Carla Nobel")
+        for number in range(3):
+            self.town.say(ben, chat, f"Question {number}, and https://example.org/a")
+            self.town.say(ada, chat, f"Answer {number}", reply_to=1)
+        group = self.town.group(ada, "Summer catalogue", [ben, carla])
+        for number in range(20):
+            self.town.say([ada, ben, carla][number % 3], group, f"Page {number} is done.")
+        found = []
+        for size in ("phone", "tablet", "wide"):
+            for theme in ("light", "dark"):
+                visitor = self.visit(ada, size=size, theme=theme)
+                for name, path, sign in self.screens(visitor, chat, group):
+                    visitor.visit(path).page.locator(sign).first.wait_for()
+                    visitor.page.wait_for_timeout(300)
+                    found += [f"{name} {size} {theme}: {each}" for each in accessibility.faults(visitor.page)]
+                    if PICTURES:
+                        visitor.page.screenshot(path=f"{PICTURES}/{name}-{size}-{theme}.png")
+        self.assertEqual(found, [])
+
+    def test_I1_by_keyboard_alone(self):
+        ada, ben, chat = self.two()
+        self.town.say(ben, chat, "Can you read this?")
+        visitor = Visitor(self.browser, URL)
+        self.visitors.append(visitor)
+        page = visitor.visit().page
+        page.locator("input[name=email]").wait_for()
+        page.keyboard.type(f"{ada}@example.org")
+        page.keyboard.press("Tab")
+        page.keyboard.type("correct horse battery")
+        page.keyboard.press("Enter")
+        page.locator(".row").first.wait_for()
+        names, wrong = accessibility.walk(page, 12)
+        self.assertEqual(wrong, [])
+        self.assertTrue(any("Skip" in name for name in names), names)
+        page.locator(".row").first.focus()
+        page.keyboard.press("Enter")
+        page.locator(".composer textarea").wait_for()
+        page.keyboard.type("I can")
+        page.keyboard.press("Enter")
+        self.text(visitor, "I can").wait_for()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Shift+Tab")
+        self.assertEqual(page.evaluate("document.activeElement.tagName"), "ARTICLE")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Enter")
+        page.get_by_role("menuitem", name="Reply").wait_for()
+        page.keyboard.press("Escape")
+        self.assertEqual(page.evaluate("document.activeElement.className"), "icon-button message-more")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
