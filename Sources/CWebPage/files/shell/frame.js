@@ -65,6 +65,7 @@ export class Frame {
     this.#closeSide();
     this.#shown.destroy();
     this.#shown = this.#show(this.route);
+    this.element.dataset.page = this.route.page;
     this.element.dataset.shows = this.#isListShown ? 'list' : 'main';
     this.#drawRail();
     // Who came here by a link of the rail goes on with what it led to.

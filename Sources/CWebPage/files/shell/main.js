@@ -60,9 +60,9 @@ function leave() {
 
 /** The server may not answer; on this device it is over in any case. */
 async function signOut() {
-  leave();
-  await api.post('/api/auth/logout').catch(() => {});
+  const token = await keeper.token().catch(() => null);
   keeper.end();
+  if (token) await request('POST', '/api/auth/logout', { token }).catch(() => {});
 }
 
 keeper.on('changed', ({ isNewUser }) => {

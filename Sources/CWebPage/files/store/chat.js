@@ -147,6 +147,7 @@ export class Chat extends Emitter {
     if (message.senderId === this.me.id) this.outbox.heard(message);
     else this.people.stopTyping(message.conversationId, message.senderId);
     this.#intoTimeline(message);
+    this.#noteReaders([message]);
     if (!this.conversations.hear(message)) this.refresh(message.conversationId);
     if (isNews && message.kind === 'message' && message.senderId !== this.me.id) this.emit('arrived', message);
   }
@@ -172,6 +173,13 @@ export class Chat extends Emitter {
     this.conversations.read(conversationId, seq);
     // How much is left unread only the server knows, unless it is nothing.
     if (known && known.unread > 0 && seq < known.lastSeq) this.refresh(conversationId);
+  }
+
+  /** Who says something has read what was said before. */
+  #noteReaders(messages) {
+    for (const { kind, senderId, conversationId, seq } of messages) {
+      if (kind === 'message' && senderId !== this.me.id) this.conversations.readByOther(conversationId, senderId, seq);
+    }
   }
 
   #intoTimeline(entry) {
@@ -253,6 +261,7 @@ export class Chat extends Emitter {
     const timeline = this.history.timeline(id);
     const details = this.refresh(id);
     if (timeline.isBlank) await this.history.loadNewest(id);
+    this.#noteReaders(timeline.messages);
     this.emit('timeline', id);
     await Promise.all([details, this.#catchUp(id)]);
   }
@@ -291,6 +300,7 @@ export class Chat extends Emitter {
       this.conversations.hear(message);
     }
     timeline.reach(answer.lastSeq);
+    this.#noteReaders(answer.messages);
     for (const each of answer.presence) this.people.hearPresence(each);
     this.emit('timeline', id);
   }
