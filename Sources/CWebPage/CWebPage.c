@@ -136,111 +136,117 @@ static const unsigned char file_43[] = {
 #embed "files/files/links.js"
 };
 static const unsigned char file_44[] = {
-#embed "files/files/tray.js"
+#embed "files/files/resumable.js"
 };
 static const unsigned char file_45[] = {
-#embed "files/files/trays.js"
+#embed "files/files/tray.js"
 };
 static const unsigned char file_46[] = {
-#embed "files/files/upload.js"
+#embed "files/files/trays.js"
 };
 static const unsigned char file_47[] = {
-#embed "files/files/viewer.js"
+#embed "files/files/upload.js"
 };
 static const unsigned char file_48[] = {
-#embed "files/index.html"
+#embed "files/files/viewer.js"
 };
 static const unsigned char file_49[] = {
-#embed "files/live/backoff.js"
+#embed "files/files/xhr.js"
 };
 static const unsigned char file_50[] = {
-#embed "files/live/engine.js"
+#embed "files/index.html"
 };
 static const unsigned char file_51[] = {
-#embed "files/live/packets.js"
+#embed "files/live/backoff.js"
 };
 static const unsigned char file_52[] = {
-#embed "files/live/polling.js"
+#embed "files/live/engine.js"
 };
 static const unsigned char file_53[] = {
-#embed "files/live/socket.js"
+#embed "files/live/packets.js"
 };
 static const unsigned char file_54[] = {
-#embed "files/live/webSocketTransport.js"
+#embed "files/live/polling.js"
 };
 static const unsigned char file_55[] = {
-#embed "files/net/api.js"
+#embed "files/live/socket.js"
 };
 static const unsigned char file_56[] = {
-#embed "files/net/lock.js"
+#embed "files/live/webSocketTransport.js"
 };
 static const unsigned char file_57[] = {
-#embed "files/net/problem.js"
+#embed "files/net/api.js"
 };
 static const unsigned char file_58[] = {
-#embed "files/net/sessionKeeper.js"
+#embed "files/net/lock.js"
 };
 static const unsigned char file_59[] = {
-#embed "files/pictures/icon.svg"
+#embed "files/net/problem.js"
 };
 static const unsigned char file_60[] = {
-#embed "files/shell/banner.js"
+#embed "files/net/sessionKeeper.js"
 };
 static const unsigned char file_61[] = {
-#embed "files/shell/frame.js"
+#embed "files/pictures/icon.svg"
 };
 static const unsigned char file_62[] = {
-#embed "files/shell/main.js"
+#embed "files/shell/banner.js"
 };
 static const unsigned char file_63[] = {
-#embed "files/shell/notifications.js"
+#embed "files/shell/frame.js"
 };
 static const unsigned char file_64[] = {
-#embed "files/shell/router.js"
+#embed "files/shell/main.js"
 };
 static const unsigned char file_65[] = {
-#embed "files/store/chat.js"
+#embed "files/shell/notifications.js"
 };
 static const unsigned char file_66[] = {
-#embed "files/store/conversationActs.js"
+#embed "files/shell/router.js"
 };
 static const unsigned char file_67[] = {
-#embed "files/store/conversations.js"
+#embed "files/store/chat.js"
 };
 static const unsigned char file_68[] = {
-#embed "files/store/emitter.js"
+#embed "files/store/conversationActs.js"
 };
 static const unsigned char file_69[] = {
-#embed "files/store/freshId.js"
+#embed "files/store/conversations.js"
 };
 static const unsigned char file_70[] = {
-#embed "files/store/history.js"
+#embed "files/store/emitter.js"
 };
 static const unsigned char file_71[] = {
-#embed "files/store/outbox.js"
+#embed "files/store/freshId.js"
 };
 static const unsigned char file_72[] = {
-#embed "files/store/people.js"
+#embed "files/store/history.js"
 };
 static const unsigned char file_73[] = {
-#embed "files/store/readMarks.js"
+#embed "files/store/outbox.js"
 };
 static const unsigned char file_74[] = {
-#embed "files/store/timeline.js"
+#embed "files/store/people.js"
 };
 static const unsigned char file_75[] = {
-#embed "files/store/types.js"
+#embed "files/store/readMarks.js"
 };
 static const unsigned char file_76[] = {
-#embed "files/store/windowing.js"
+#embed "files/store/timeline.js"
 };
 static const unsigned char file_77[] = {
-#embed "files/words/english.js"
+#embed "files/store/types.js"
 };
 static const unsigned char file_78[] = {
-#embed "files/words/russian.js"
+#embed "files/store/windowing.js"
 };
 static const unsigned char file_79[] = {
+#embed "files/words/english.js"
+};
+static const unsigned char file_80[] = {
+#embed "files/words/russian.js"
+};
+static const unsigned char file_81[] = {
 #embed "files/words/words.js"
 };
 
@@ -289,42 +295,44 @@ static const struct cweb_page_file files[] = {
   {"dom/notices.js", file_41, sizeof file_41},
   {"files/attachments.js", file_42, sizeof file_42},
   {"files/links.js", file_43, sizeof file_43},
-  {"files/tray.js", file_44, sizeof file_44},
-  {"files/trays.js", file_45, sizeof file_45},
-  {"files/upload.js", file_46, sizeof file_46},
-  {"files/viewer.js", file_47, sizeof file_47},
-  {"index.html", file_48, sizeof file_48},
-  {"live/backoff.js", file_49, sizeof file_49},
-  {"live/engine.js", file_50, sizeof file_50},
-  {"live/packets.js", file_51, sizeof file_51},
-  {"live/polling.js", file_52, sizeof file_52},
-  {"live/socket.js", file_53, sizeof file_53},
-  {"live/webSocketTransport.js", file_54, sizeof file_54},
-  {"net/api.js", file_55, sizeof file_55},
-  {"net/lock.js", file_56, sizeof file_56},
-  {"net/problem.js", file_57, sizeof file_57},
-  {"net/sessionKeeper.js", file_58, sizeof file_58},
-  {"pictures/icon.svg", file_59, sizeof file_59},
-  {"shell/banner.js", file_60, sizeof file_60},
-  {"shell/frame.js", file_61, sizeof file_61},
-  {"shell/main.js", file_62, sizeof file_62},
-  {"shell/notifications.js", file_63, sizeof file_63},
-  {"shell/router.js", file_64, sizeof file_64},
-  {"store/chat.js", file_65, sizeof file_65},
-  {"store/conversationActs.js", file_66, sizeof file_66},
-  {"store/conversations.js", file_67, sizeof file_67},
-  {"store/emitter.js", file_68, sizeof file_68},
-  {"store/freshId.js", file_69, sizeof file_69},
-  {"store/history.js", file_70, sizeof file_70},
-  {"store/outbox.js", file_71, sizeof file_71},
-  {"store/people.js", file_72, sizeof file_72},
-  {"store/readMarks.js", file_73, sizeof file_73},
-  {"store/timeline.js", file_74, sizeof file_74},
-  {"store/types.js", file_75, sizeof file_75},
-  {"store/windowing.js", file_76, sizeof file_76},
-  {"words/english.js", file_77, sizeof file_77},
-  {"words/russian.js", file_78, sizeof file_78},
-  {"words/words.js", file_79, sizeof file_79},
+  {"files/resumable.js", file_44, sizeof file_44},
+  {"files/tray.js", file_45, sizeof file_45},
+  {"files/trays.js", file_46, sizeof file_46},
+  {"files/upload.js", file_47, sizeof file_47},
+  {"files/viewer.js", file_48, sizeof file_48},
+  {"files/xhr.js", file_49, sizeof file_49},
+  {"index.html", file_50, sizeof file_50},
+  {"live/backoff.js", file_51, sizeof file_51},
+  {"live/engine.js", file_52, sizeof file_52},
+  {"live/packets.js", file_53, sizeof file_53},
+  {"live/polling.js", file_54, sizeof file_54},
+  {"live/socket.js", file_55, sizeof file_55},
+  {"live/webSocketTransport.js", file_56, sizeof file_56},
+  {"net/api.js", file_57, sizeof file_57},
+  {"net/lock.js", file_58, sizeof file_58},
+  {"net/problem.js", file_59, sizeof file_59},
+  {"net/sessionKeeper.js", file_60, sizeof file_60},
+  {"pictures/icon.svg", file_61, sizeof file_61},
+  {"shell/banner.js", file_62, sizeof file_62},
+  {"shell/frame.js", file_63, sizeof file_63},
+  {"shell/main.js", file_64, sizeof file_64},
+  {"shell/notifications.js", file_65, sizeof file_65},
+  {"shell/router.js", file_66, sizeof file_66},
+  {"store/chat.js", file_67, sizeof file_67},
+  {"store/conversationActs.js", file_68, sizeof file_68},
+  {"store/conversations.js", file_69, sizeof file_69},
+  {"store/emitter.js", file_70, sizeof file_70},
+  {"store/freshId.js", file_71, sizeof file_71},
+  {"store/history.js", file_72, sizeof file_72},
+  {"store/outbox.js", file_73, sizeof file_73},
+  {"store/people.js", file_74, sizeof file_74},
+  {"store/readMarks.js", file_75, sizeof file_75},
+  {"store/timeline.js", file_76, sizeof file_76},
+  {"store/types.js", file_77, sizeof file_77},
+  {"store/windowing.js", file_78, sizeof file_78},
+  {"words/english.js", file_79, sizeof file_79},
+  {"words/russian.js", file_80, sizeof file_80},
+  {"words/words.js", file_81, sizeof file_81},
 };
 
 const struct cweb_page_file *const cweb_page_files = files;

@@ -64,7 +64,7 @@ export class FileLinks extends Emitter {
     for (const id of ids) this.#asked.add(id);
     try {
       const answer = await this.api.post('/api/files/links', { files: ids });
-      for (const { id, ...link } of answer.items ?? answer) this.#keep(id, link);
+      for (const { id, ...link } of answer.items) this.#keep(id, onThisHost(link));
       this.emit('changed');
     } finally {
       // What was refused is not asked for again at once, by every drawing.
@@ -77,4 +77,10 @@ export class FileLinks extends Emitter {
     this.#links.set(id, link);
     if (this.#links.size > kept) this.#links.delete(this.#links.keys().next().value);
   }
+}
+
+/** The server may know itself by another name than the one that the page was opened by; the paths are the same. */
+function onThisHost(link) {
+  const local = (address) => (address ? new URL(address, location.href).pathname : undefined);
+  return { ...link, url: local(link.url), previewURL: local(link.previewURL), thumbnailURL: local(link.thumbnailURL) };
 }

@@ -35,7 +35,7 @@ function enter() {
   open = {
     chat, notifications, frame: null,
     parts: {
-      api, keeper, chat, notifications, links: new FileLinks(api), trays: new Trays(new Uploader(keeper)), signOut, redraw,
+      api, keeper, chat, notifications, links: new FileLinks(api), trays: new Trays(new Uploader(api)), signOut, redraw,
     },
   };
   redraw();
