@@ -266,7 +266,7 @@ extension ArchiveService {
             + delays.samples + live + extraMetrics()
         },
         openAPIDocument: Self.openAPIDocument(settings: settings)),
-      web: WebPageHandlers(page: WebPage()),
+      web: WebPageHandlers(page: .embedded),
       callers: accounts.callers,
       observation: Observation(
         logger: logger, metrics: metrics, surroundings: surroundings,

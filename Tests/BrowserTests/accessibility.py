@@ -80,7 +80,7 @@ STRUCTURE = r"""
   if (!document.documentElement.lang) faults.push('no language');
   for (const element of document.querySelectorAll('button, a[href], input, select, textarea')) {
     const box = element.getBoundingClientRect();
-    if (box.width === 0 || !element.checkVisibility() || element.closest('.unseen, .text, .hint')) continue;
+    if (box.width === 0 || !element.checkVisibility() || element.closest('.unseen, .text, .hint, .skip')) continue;
     const target = element.closest('label') ?? element;
     const size = target.getBoundingClientRect();
     if (Math.min(size.width, size.height) < 24) faults.push(`small: ${element.className} ${Math.round(size.width)} x ${Math.round(size.height)}`);

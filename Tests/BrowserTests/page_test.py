@@ -17,6 +17,8 @@ PICTURES = os.environ.get("ARCHIVE_TEST_PICTURES")
 
 
 class PageTest(unittest.TestCase):
+    maxDiff = None
+
     @classmethod
     def setUpClass(cls):
         cls.held = chromium()

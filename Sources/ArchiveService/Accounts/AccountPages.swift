@@ -37,31 +37,38 @@ enum AccountPages {
       <!doctype html>
       <html lang="\(language.rawValue)">
       <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
       <title>\(words.title)</title>
-      <link rel="stylesheet" href="docs/style.css">
+      \(styles)
+      <body class="door">
       <main>
       <h1>\(words.title)</h1>
       \(body)
+      <p><a href="/">\(words.chat)</a></p>
       </main>
+      </body>
       </html>
 
       """
   }
+
+  /// The web page's own.
+  private static let styles = WebPage.embedded.styles(["system", "base", "controls", "panels"])
 
   /// A token has letters, digits, `-` and `_` alone, so nothing needs to be escaped.
   private static func form(_ purpose: Purpose, _ token: String, _ words: Words) -> String {
     let password =
       purpose == .resetPassword
       ? """
-      <p><label>\(words.password)
-      <input type="password" name="password" autocomplete="new-password" minlength="8" maxlength="1024" required></label></p>
+      <div class="field"><label for="password">\(words.password)</label>
+      <input id="password" type="password" name="password" autocomplete="new-password" minlength="8" maxlength="1024" required></div>
 
       """ : ""
     return """
-      <form method="post">
+      <form class="form" method="post">
       <input type="hidden" name="token" value="\(token)">
-      \(password)<p><button>\(words.button)</button></p>
+      \(password)<div class="form-acts"><button class="button primary">\(words.button)</button></div>
       </form>
       """
   }
@@ -100,6 +107,13 @@ extension AccountPages {
       switch language {
       case .en: "New password, 8 characters or more"
       case .ru: "Новый пароль, не короче 8 символов"
+      }
+    }
+
+    var chat: String {
+      switch language {
+      case .en: "To the chat"
+      case .ru: "К чату"
       }
     }
 

@@ -24,6 +24,9 @@ struct WebPage: Sendable {
     }
   }
 
+  /// Nothing in it depends on the deployment.
+  static let embedded = WebPage()
+
   let version: String
   let index: File
   /// Names the state of the index.
@@ -53,6 +56,12 @@ struct WebPage: Sendable {
   func file(version: String?, folder: String?, name: String?) -> File? {
     guard let folder, let name, version == self.version else { return nil }
     return files["\(folder)/\(name)"]
+  }
+
+  /// The lines that name style sheets, for other pages of the server.
+  func styles(_ names: [String]) -> String {
+    names.map { #"<link rel="stylesheet" href="/web/\#(version)/css/\#($0).css">"# }
+      .joined(separator: "\n")
   }
 
   /// What the page may do. Nothing in it is inline, nothing comes from elsewhere, and no text becomes markup.

@@ -18,7 +18,8 @@ export function door({ onSignedIn, notice }) {
   const show = (name, given = {}) => {
     document.title = `${t(`door.${name}`)} · ${t('product')}`;
     fill(main, pages[name]({ show, onSignedIn, ...given }), languages(() => show(name, given)));
-    main.querySelector('input')?.focus();
+    // At the first time it is not in the document yet.
+    queueMicrotask(() => main.querySelector('input')?.focus());
   };
   show('signIn', { notice });
   return element;
