@@ -11,6 +11,8 @@ timed "format" swift format lint --strict --parallel --recursive Sources Tests T
   failed+=("format (cure: swift format -i --recursive Sources Tests Tools)")
 timed "rules" python3 -B scripts/check.py || failed+=(rules)
 timed "the rules' own tests" python3 -B scripts/check_test.py || failed+=("the rules' own tests")
+timed "the list of the page's files" python3 -B scripts/web_page.py --check ||
+  failed+=("the list of the page's files")
 timed "the failing disk's tests" python3 -B scripts/torture/failing_io_test.py ||
   failed+=("the failing disk's tests")
 if command -v shellcheck >/dev/null; then
