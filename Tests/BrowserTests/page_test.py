@@ -113,6 +113,38 @@ class Talking(PageTest):
         other.page.locator(".row").first.click()
         other.page.locator(".row .badge").wait_for(state="detached", timeout=5000)
 
+    def test_D1_where_no_websocket_gets_through(self):
+        self.expected = ("WebSocket",)
+        ada, ben, chat = self.two()
+        one = Visitor(self.browser, URL)
+        self.visitors.append(one)
+        one.context.add_init_script(
+            "WebSocket = class { static OPEN = 1; constructor() { setTimeout(() => this.onclose?.(), 50); } close() {} send() {} }")
+        one.visit(f"#/c/{chat}").sign_in(f"{ada}@example.org")
+        other = self.visit(ben, f"#/c/{chat}")
+        one.say("by polling")
+        self.text(other, "by polling").wait_for(timeout=10000)
+        other.say("by a WebSocket")
+        self.text(one, "by a WebSocket").wait_for(timeout=10000)
+
+    def test_C6_what_waits_survives_a_reload(self):
+        self.expected = ("Failed to load resource", "WebSocket connection", "ERR_INTERNET_DISCONNECTED")
+        ada, ben, chat = self.two()
+        one = self.visit(ada, f"#/c/{chat}")
+        one.say("first")
+        one.page.locator(".message.own .sent").wait_for()
+        one.page.route("**/socket.io/**", lambda route: route.abort())
+        one.page.route_web_socket("**/socket.io/**", lambda socket: socket.close())
+        one.page.reload()
+        one.page.locator(".message").first.wait_for()
+        one.say("while nobody answers")
+        one.page.locator(".message.own .waiting").wait_for()
+        one.page.unroute_all()
+        one.page.context.set_offline(False)
+        one.page.reload()
+        self.text(one, "while nobody answers").locator(".sent").wait_for(timeout=20000)
+        self.assertEqual(self.texts(one), ["first", "while nobody answers"])
+
     def test_C3_edit_reply_delete(self):
         ada, ben, chat = self.two()
         self.town.say(ben, chat, "Is it ready?")

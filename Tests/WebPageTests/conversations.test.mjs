@@ -59,6 +59,14 @@ test('C1 newest activity first, and an edit changes the line without moving it',
   assert.equal(conversations.get('c').lastMessage.text, 'mended');
 });
 
+test('what the server does not list any more is gone, but not what came while it answered', () => {
+  const conversations = list(shown(), shown({ id: 'd' }), shown({ id: 'old', lastActivityAt: '2025-01-01T00:00:00.000Z' }));
+  const before = new Set(['c', 'd', 'old']);
+  conversations.put(shown({ id: 'new' }));
+  conversations.keepOnly(new Set(['c']), '2026-01-01T00:00:00.000Z', before);
+  assert.deepEqual(conversations.all.map(({ id }) => id), ['new', 'c', 'old']);
+});
+
 test('C4 readers are counted by how far they came', () => {
   const conversations = list(shown());
   conversations.readByOther('c', 'u', 4);

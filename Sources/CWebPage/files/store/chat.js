@@ -201,10 +201,11 @@ export class Chat extends Emitter {
   // MARK: The list
 
   async reloadList() {
+    const before = new Set(this.conversations.all.map(({ id }) => id));
     const page = await this.api.get('/api/conversations', { limit: listPage });
     this.#takeList(page);
     const oldest = page.next === null ? '' : page.items.at(-1)?.lastActivityAt ?? '';
-    this.conversations.keepOnly(new Set(page.items.map(({ id }) => id)), oldest);
+    this.conversations.keepOnly(new Set(page.items.map(({ id }) => id)), oldest, before);
     this.#nextList ??= page.next;
     if (page.next === null) this.hasMoreConversations = false;
   }

@@ -69,10 +69,13 @@ export class Conversations extends Emitter {
     this.emit('list');
   }
 
-  /** Those that the server does not list any more are gone, as far as its list goes back. */
-  keepOnly(ids, since) {
+  /**
+   * Those that the server does not list any more are gone, as far as its list goes back.
+   * @param {Set<string>} listed @param {string} since @param {Set<string>} before What there was when it was asked.
+   */
+  keepOnly(listed, since, before) {
     for (const { id, lastActivityAt } of this.all) {
-      if (!ids.has(id) && lastActivityAt >= since) this.remove(id);
+      if (before.has(id) && !listed.has(id) && lastActivityAt >= since) this.remove(id);
     }
   }
 
