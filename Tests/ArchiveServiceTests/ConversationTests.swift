@@ -131,6 +131,13 @@ import Testing
       let adas = try await server.send("GET", "/api/conversations", token: ada.token).json
       #expect(adas["items"]?[0]?["unread"]?.number == 0)
       #expect(adas["items"]?[0]?["readSeq"]?.number == 2)
+      // How far others have read, one conversation shows.
+      let shown = try await server.send(
+        "GET", "/api/conversations/\(ids[0])", token: ada.token
+      ).json
+      let reads = shown["members"]?.list.map { ($0["id"]?.text, $0["readSeq"]?.number) } ?? []
+      #expect(reads.first { $0.0 == ada.id }?.1 == 2)
+      #expect(reads.first { $0.0 == bob.id }?.1 == 0)
     }
   }
 

@@ -21,6 +21,7 @@ class Visitor:
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme,
             locale={"en": "en-GB", "ru": "ru-RU"}[language], **more)
+        self.context.set_default_timeout(8000)
         self.page = self.tab()
 
     def tab(self):

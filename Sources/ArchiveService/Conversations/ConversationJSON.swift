@@ -74,4 +74,6 @@ struct MemberView: Encodable {
   let name: String
   /// Only where one conversation is shown.
   let role: MemberRole?
+  /// Likewise: how far the member has read.
+  var readSeq: Int64?
 }

@@ -36,7 +36,10 @@ struct OpenConversation: Sendable {
     let known = try await newest(of: [id])[id]
     let newest = try await activity.repair(
       id, head, known, knownOrdinal: member.activityOrdinal)
-    let views = all.map { MemberView(id: $0.userID, name: names[$0.userID] ?? "", role: $0.role) }
+    let views = all.map {
+      MemberView(
+        id: $0.userID, name: names[$0.userID] ?? "", role: $0.role, readSeq: $0.readSeq)
+    }
     return ConversationView(conversation, member, head, newest, views)
   }
 }

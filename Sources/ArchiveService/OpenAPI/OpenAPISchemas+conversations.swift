@@ -18,7 +18,8 @@ extension OpenAPISchemas {
           "role": orNull(memberRole),
           "history": orNull(names(SharedHistory.allCases.map(\.rawValue))),
         ], required: []),
-      "Member": object(["id": id, "name": text, "role": memberRole], required: ["id", "name"]),
+      "Member": object(
+        ["id": id, "name": text, "role": memberRole, "readSeq": count], required: ["id", "name"]),
       "LastMessage": object(
         [
           "seq": count, "senderId": id, "kind": text,

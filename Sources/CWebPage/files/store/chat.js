@@ -228,8 +228,13 @@ export class Chat extends Emitter {
 
   /** A conversation as a route answered it. */
   take(conversation) {
-    for (const member of conversation.members) this.people.note(member);
     this.conversations.put(conversation);
+    for (const member of conversation.members) {
+      this.people.note(member);
+      if (member.readSeq > 0 && member.id !== this.me.id) {
+        this.conversations.readByOther(conversation.id, member.id, member.readSeq);
+      }
+    }
     return conversation;
   }
 

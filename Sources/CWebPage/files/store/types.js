@@ -31,6 +31,7 @@
  * @property {string} id
  * @property {string} name
  * @property {'owner'|'admin'|'member'} [role]
+ * @property {number} [readSeq] How far this member has read, where one conversation is shown.
  */
 
 /**
