@@ -226,6 +226,26 @@ class Sessions(PageTest):
         one.page.get_by_role("dialog").get_by_role("button", name="End", exact=True).click()
         other.page.get_by_text("You are signed out.").wait_for(timeout=10000)
 
+    def test_B2_two_tabs_renew_their_session_once(self):
+        ada, _, chat = self.two()
+        one = self.visit(ada)
+        second = one.tab()
+        one.visit("", second)
+        second.locator(".row").first.wait_for()
+        renewals = []
+        one.context.on("request", lambda request: renewals.append(1) if request.url.endswith("/auth/refresh") else None)
+        one.page.evaluate("""() => {
+          const session = JSON.parse(localStorage['chat.session']);
+          localStorage['chat.session'] = JSON.stringify({ ...session, expiresAt: Date.now() - 1 });
+        }""")
+        one.page.reload(wait_until="commit")
+        second.reload(wait_until="commit")
+        for page in (one.page, second):
+            page.locator(".row").first.wait_for()
+            page.wait_for_timeout(500)
+            self.assertEqual(page.locator(".door").count(), 0)
+        self.assertEqual(len(renewals), 1)
+
     def test_B2_a_reload_keeps_the_session_and_the_draft(self):
         ada, _, chat = self.two()
         one = self.visit(ada, f"#/c/{chat}")

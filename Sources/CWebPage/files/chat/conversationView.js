@@ -48,6 +48,8 @@ export class ConversationView {
     this.composer.takeDropsOf(this.element);
     this.#listen();
     this.#drawHead();
+    // As soon as it is in the document.
+    queueMicrotask(() => this.#takeFocus());
     this.#open();
   }
 
@@ -111,7 +113,7 @@ export class ConversationView {
 
   /** Who has a keyboard goes on by writing; on a touch screen the keyboard would cover what is to be read. */
   #takeFocus() {
-    const isElsewhere = document.activeElement?.closest('dialog, .search-box, .side');
+    const isElsewhere = document.activeElement?.closest('dialog, .search-box, .side, .main');
     if (matchMedia('(hover: hover)').matches && !isElsewhere) this.composer.focus();
   }
 
