@@ -1,20 +1,24 @@
 // The web page as browsers get it.
 
-import ArchiveCore
+import Crypto
 import Foundation
+import Gzip
 import Testing
 
 @testable import ArchiveService
 
 @Suite struct WebPageTests {
-  @Test("I1 the page comes with the binary: every file that it names is there, and nothing comes from elsewhere")
+  @Test(
+    "I1 the page comes with the binary: every file that it names is there, and nothing comes from elsewhere"
+  )
   func files() async throws {
     try await TestServer.run { server async throws in
       let page = try await server.send("GET", "/")
       #expect(page.status == 200)
       #expect(page.headers["content-type"] == "text/html; charset=utf-8")
       let html = String(decoding: page.body, as: UTF8.self)
-      #expect(!html.contains("http://") && !html.contains("https://") && !html.contains("<!-- files"))
+      #expect(
+        !html.contains("http://") && !html.contains("https://") && !html.contains("<!-- files"))
       let references = html.matches(of: /(?:src|href)="([^"]*)"/).map { String($0.1) }
       #expect(references.count > 50)
       for reference in references {
@@ -22,7 +26,9 @@ import Testing
         #expect(file.status == 200, "\(reference)")
         #expect(file.headers["cache-control"] == "public, max-age=31536000, immutable")
         #expect(file.headers["x-content-type-options"] == "nosniff")
-        let type = reference.hasSuffix(".js") ? "text/javascript" : reference.hasSuffix(".css") ? "text/css" : "image/svg+xml"
+        let type =
+          reference.hasSuffix(".js")
+          ? "text/javascript" : reference.hasSuffix(".css") ? "text/css" : "image/svg+xml"
         #expect(file.headers["content-type"]?.hasPrefix(type) == true, "\(reference)")
       }
     }
@@ -41,10 +47,10 @@ import Testing
   func notModified() async throws {
     try await TestServer.run { server async throws in
       let tag = try #require(try await server.send("GET", "/").headers["etag"])
-      let again = try await server.send("GET", "/", headers: ["If-None-Match": tag])
+      let again = try await server.send("GET", "/", headers: ["If-None-Match: \(tag)"])
       #expect(again.status == 304)
       #expect(again.body.isEmpty)
-      let other = try await server.send("GET", "/", headers: ["If-None-Match": "\"other\""])
+      let other = try await server.send("GET", "/", headers: ["If-None-Match: \"other\""])
       #expect(other.status == 200)
     }
   }
@@ -54,7 +60,8 @@ import Testing
     try await TestServer.run { server async throws in
       let version = WebPage().version
       for path in [
-        "/web/0000000000000000/shell/main.js", "/web/\(version)/shell/none.js", "/web/\(version)/shell/..",
+        "/web/0000000000000000/shell/main.js", "/web/\(version)/shell/none.js",
+        "/web/\(version)/shell/..",
         "/web/\(version)/../index.html", "/web/\(version)/shell", "/web/\(version)/index.html/x",
       ] {
         #expect(try await server.send("GET", path).status == 404, "\(path)")
@@ -62,9 +69,33 @@ import Testing
     }
   }
 
-  @Test("I1 the version changes with what is in the files, and with nothing else")
-  func version() {
-    #expect(WebPage().version == WebPage().version)
-    #expect(WebPage().version.count == 16)
+  @Test("I1 the hashes that the page names are those of the files")
+  func integrity() async throws {
+    try await TestServer.run { server async throws in
+      let html = String(decoding: try await server.send("GET", "/").body, as: UTF8.self)
+      let named = html.matches(of: /(?:src|href)="([^"]*)" integrity="sha256-([^"]*)"/)
+      #expect(named.count > 50)
+      for each in named {
+        let file = try await server.send("GET", String(each.1))
+        let hash = Data(SHA256.hash(data: file.body)).base64EncodedString()
+        #expect(hash == String(each.2), "\(each.1)")
+      }
+    }
+  }
+
+  @Test("I1 who takes gzip gets it, and the same bytes")
+  func gzip() async throws {
+    try await TestServer.run { server async throws in
+      let path = "/web/\(WebPage.embedded.version)/shell/main.js"
+      let plain = try await server.send("GET", path)
+      let packed = try await server.send("GET", path, headers: ["Accept-Encoding: br, gzip;q=0.5"])
+      #expect(packed.headers["content-encoding"] == "gzip")
+      #expect(packed.body.count < plain.body.count)
+      #expect(try Gzip.decompress(Array(packed.body), limitBytes: 1 << 20) == Array(plain.body))
+      for refusal in ["identity", "gzip;q=0", "gzip; q=0.00"] {
+        let other = try await server.send("GET", path, headers: ["Accept-Encoding: \(refusal)"])
+        #expect(other.headers["content-encoding"] == nil, "\(refusal)")
+      }
+    }
   }
 }

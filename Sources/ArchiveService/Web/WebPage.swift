@@ -34,7 +34,7 @@ struct WebPage: Sendable {
   private let files: [String: File]
 
   init() {
-    let sources = Self.embedded()
+    let sources = Self.sources()
     version = Self.version(of: sources)
     var index: [UInt8] = []
     var files: [String: File] = [:]
@@ -95,7 +95,7 @@ extension WebPage {
   private static let styleOrder = ["system", "base", "controls", "layout"]
   private static let entrance = "shell/main.js"
 
-  private static func embedded() -> [Source] {
+  private static func sources() -> [Source] {
     UnsafeBufferPointer(start: cweb_page_files, count: cweb_page_file_count).map { file in
       Source(
         path: String(cString: file.path),

@@ -26,7 +26,8 @@ struct WebPageHandlers: Sendable {
   /// The name says what is in it, so it never changes.
   func file(_ request: Request, _ parameters: Parameters) throws -> Response {
     let found = page.file(
-      version: parameters["version"].map(String.init), folder: parameters["folder"].map(String.init),
+      version: parameters["version"].map(String.init),
+      folder: parameters["folder"].map(String.init),
       name: parameters["file"].map(String.init))
     guard let found else { throw ServiceError(.notFound, "there is no such file of the page") }
     return Self.response(
