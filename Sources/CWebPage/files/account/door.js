@@ -28,7 +28,8 @@ export function door({ onSignedIn, notice }) {
 const pages = { signIn, signUp, forgotten, sent };
 
 function head(title, text) {
-  return h('header', {}, h('span', { class: 'mark' }, icon('chats')), h('h1', {}, title), text && h('p', { class: 'soft' }, text));
+  return h('header', {}, h('span', { class: 'mark' }, icon('chats')), h('h1', {}, title),
+    text && h('p', { class: 'soft' }, text));
 }
 
 function signIn({ show, onSignedIn, notice }) {
@@ -110,7 +111,8 @@ function turn(text, act) {
 
 function emailField() {
   return field({
-    name: 'email', type: 'email', label: t('email'), autocomplete: 'username', required: true, maxlength: '254', inputmode: 'email',
+    name: 'email', type: 'email', label: t('email'), autocomplete: 'username', required: true, maxlength: '254',
+    inputmode: 'email',
   });
 }
 

@@ -56,8 +56,12 @@ function profile({ api, keeper, redraw }) {
     fields: [
       field({ name: 'name', label: t('yourName'), value: user.name, autocomplete: 'name', maxlength: '64' }),
       h('div', { class: 'two' },
-        field({ name: 'phone', label: t('phone'), type: 'tel', value: user.phone ?? '', autocomplete: 'tel', maxlength: '24' }),
-        field({ name: 'birthDate', label: t('birthDate'), type: 'date', value: user.birthDate ?? '', autocomplete: 'bday' })),
+        field({
+          name: 'phone', label: t('phone'), type: 'tel', value: user.phone ?? '', autocomplete: 'tel', maxlength: '24',
+        }),
+        field({
+          name: 'birthDate', label: t('birthDate'), type: 'date', value: user.birthDate ?? '', autocomplete: 'bday',
+        })),
     ],
     check: ({ name }) => (name.trim() ? {} : { name: t('fault.empty') }),
     async act({ name, phone, birthDate }) {

@@ -13,7 +13,8 @@ const kinds = ['signedUp', 'signedIn', 'signInFailed', 'signInsDelayed', 'signed
 
 export function auditPage({ api, keeper }) {
   const people = new People((id) => api.get(`/api/users/${id}`));
-  const kind = field({ name: 'kind', label: t('what'), options: [['', t('all')], ...kinds.map((name) => [name, t(`audit.${name}`)])] });
+  const options = [['', t('all')], ...kinds.map((name) => [name, t(`audit.${name}`)])];
+  const kind = field({ name: 'kind', label: t('what'), options });
   const from = field({ name: 'from', label: t('from'), type: 'date' });
   const until = field({ name: 'until', label: t('until'), type: 'date' });
   const valueOf = (box) => box.querySelector('input, select').value;
@@ -25,7 +26,8 @@ export function auditPage({ api, keeper }) {
   });
   for (const box of [kind, from, until]) box.querySelector('input, select').addEventListener('change', () => table.reload());
   const end = people.on('named', (id) => {
-    for (const place of table.element.querySelectorAll(`[data-person="${CSS.escape(id)}"]`)) place.textContent = people.name(id);
+    const places = table.element.querySelectorAll(`[data-person="${CSS.escape(id)}"]`);
+    for (const place of places) place.textContent = people.name(id);
   });
   table.reload();
   const element = h('div', { class: 'section' },

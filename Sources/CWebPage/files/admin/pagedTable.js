@@ -7,8 +7,8 @@ import { problemText, t } from '../words/words.js';
 const emptyPagesMost = 20;
 
 /**
- * @param {{columns: string[], label: string, load: (cursor: string|null, signal: AbortSignal) => Promise<import('../store/types.js').Page>,
- *   row: (item: any) => HTMLElement}} what
+ * @param {{columns: string[], label: string, row: (item: any) => HTMLElement,
+ *   load: (cursor: string|null, signal: AbortSignal) => Promise<import('../store/types.js').Page>}} what
  */
 export function pagedTable({ columns, label, load, row }) {
   const body = h('tbody', {});

@@ -37,7 +37,8 @@ export function usersPage({ api, keeper }) {
   });
   search.classList.add('field', 'wide');
   table.reload();
-  return { element: h('div', { class: 'section' }, h('div', { class: 'filters' }, search, role, state), table.element), destroy: table.destroy };
+  const filters = h('div', { class: 'filters' }, search, role, state);
+  return { element: h('div', { class: 'section' }, filters, table.element), destroy: table.destroy };
 }
 
 function row(user, parts) {
@@ -47,7 +48,8 @@ function row(user, parts) {
     cell(t('email'), now.email, ' ', now.emailConfirmedAt ? null : h('span', { class: 'tag warn' }, t('unconfirmed'))),
     cell(t('role'), t(`role.${now.role}`)),
     cell(t('created'), h('time', { datetime: now.createdAt }, wholeTime(now.createdAt))),
-    cell(t('state'), now.deactivatedAt ? h('span', { class: 'tag bad' }, t('outOfUse')) : h('span', { class: 'tag good' }, t('inUse'))),
+    cell(t('state'), now.deactivatedAt ? h('span', { class: 'tag bad' }, t('outOfUse'))
+      : h('span', { class: 'tag good' }, t('inUse'))),
     h('td', {}, iconButton('more', t('actsFor', { name: now.name }), (event) => {
       openMenu(event.currentTarget, acts(now, parts, draw), t('actsFor', { name: now.name }));
     }, { 'aria-haspopup': 'menu' })));
@@ -76,12 +78,15 @@ function acts(user, { api, keeper }, draw) {
   };
   const isOwn = user.id === keeper.user.id;
   return [
-    ...roles.filter((name) => name !== user.role).map((name) => ({
-      label: t('makeRole', { role: t(`role.${name}`) }), icon: 'shield', act: ask(t('makeRole', { role: t(`role.${name}`) }), () => change({ role: name })),
-    })),
+    ...roles.filter((name) => name !== user.role).map((name) => {
+      const label = t('makeRole', { role: t(`role.${name}`) });
+      return { label, icon: 'shield', act: ask(label, () => change({ role: name })) };
+    }),
     { label: t('endSessions'), icon: 'device', act: ask(t('endSessions'), endSessions) },
     user.deactivatedAt
       ? { label: t('reactivate'), icon: 'check', act: () => change({ deactivated: false }) }
-      : !isOwn && { label: t('putOut'), icon: 'leave', isDangerous: true, act: ask(t('putOut'), () => change({ deactivated: true })) },
+      : !isOwn && {
+        label: t('putOut'), icon: 'leave', isDangerous: true, act: ask(t('putOut'), () => change({ deactivated: true })),
+      },
   ].filter(Boolean);
 }

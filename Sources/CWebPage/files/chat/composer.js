@@ -16,7 +16,10 @@ export class Composer {
   #draftBeforeEdit = '';
   #ends = [];
 
-  /** @param {{id: string, chat: any, trays: import('../files/trays.js').Trays, newest: () => any, onSent: () => void, quotedName: (m: any) => string}} parts */
+  /**
+   * @param {{id: string, chat: any, trays: import('../files/trays.js').Trays, newest: () => any, onSent: () => void,
+   *   quotedName: (message: any) => string}} parts
+   */
   constructor(parts) {
     Object.assign(this, parts);
     this.text = h('textarea', {

@@ -118,8 +118,12 @@ function editGroup(conversation, chat) {
     body: form({
       submit: t('save'),
       fields: [
-        field({ name: 'title', label: t('groupTitle'), value: conversation.title ?? '', maxlength: '200', autocomplete: 'off' }),
-        field({ name: 'description', label: t('description'), value: conversation.description ?? '', lines: 3, maxlength: '2000' }),
+        field({
+          name: 'title', label: t('groupTitle'), value: conversation.title ?? '', maxlength: '200', autocomplete: 'off',
+        }),
+        field({
+          name: 'description', label: t('description'), value: conversation.description ?? '', lines: 3, maxlength: '2000',
+        }),
       ],
       async act({ title, description }) {
         await chat.acts.change(conversation.id, { title: title.trim() || null, description: description.trim() || null });

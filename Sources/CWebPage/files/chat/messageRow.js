@@ -12,7 +12,8 @@ import { richText } from './richText.js';
  * @property {import('../store/chat.js').Chat} chat
  * @property {import('../store/types.js').Conversation} conversation
  * @property {import('../files/links.js').FileLinks} links
- * @property {(seq: number) => import('../store/types.js').Message | null | undefined} quoted `undefined` while it is looked for.
+ * @property {(seq: number) => import('../store/types.js').Message | null | undefined} quoted `undefined` while it is
+ *   looked for.
  * @property {(message: import('../store/types.js').Message, anchor: HTMLElement) => void} openMenu
  * @property {(seq: number) => void} reveal
  * @property {(message: any, file: import('../store/types.js').FileInfo) => void} view

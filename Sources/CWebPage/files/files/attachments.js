@@ -51,7 +51,8 @@ function named(file, { links }) {
     type: 'button', class: 'file', tabindex: '-1', 'aria-label': t('download', { name: file.name }),
     on: { click: () => download(file, links) },
   }, icon('file'), h('span', { class: 'person-words' },
-    h('span', { class: 'one-line' }, file.name), h('span', { class: 'soft small-text' }, size(file.size))), icon('download'));
+    h('span', { class: 'one-line' }, file.name), h('span', { class: 'soft small-text' }, size(file.size))),
+  icon('download'));
 }
 
 /** Links are short-lived, so one is fetched at the press. */

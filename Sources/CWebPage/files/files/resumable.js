@@ -45,14 +45,18 @@ async function sendPieces(file, path, how) {
       offset = await sendPiece(file, path, offset, used, how);
       [failures, refused] = [0, undefined];
     } catch (error) {
-      const mayPass = error instanceof Offline || (error instanceof Problem && (error.isPassing || [401, 409].includes(error.status)));
       failures += 1;
-      if (!mayPass || failures > failuresMost || how.signal.aborted) throw error;
+      if (!mayPass(error) || failures > failuresMost || how.signal.aborted) throw error;
       refused = error.status === 401 ? used : undefined;
       await pause(Math.max((error.retryAfter ?? 0) * 1000, backoff(failures)), how.signal);
       offset = await arrived(path, how).catch(() => offset);
     }
   }
+}
+
+function mayPass(error) {
+  return error instanceof Offline
+    || (error instanceof Problem && (error.isPassing || [401, 409, 423].includes(error.status)));
 }
 
 async function sendPiece(file, path, offset, token, { onProgress, signal }) {
@@ -68,7 +72,8 @@ async function sendPiece(file, path, offset, token, { onProgress, signal }) {
 
 /** How much of it the server has. */
 async function arrived(path, { token, signal }) {
-  const answer = await fetch(path, { method: 'HEAD', headers: { ...version, ...bearer(await token()) }, signal, cache: 'no-store' });
+  const headers = { ...version, ...bearer(await token()) };
+  const answer = await fetch(path, { method: 'HEAD', headers, signal, cache: 'no-store' });
   if (!answer.ok) throw new Problem({ status: answer.status });
   return Number(answer.headers.get('Upload-Offset'));
 }

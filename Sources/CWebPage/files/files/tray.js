@@ -90,7 +90,8 @@ export class Tray {
     } catch (error) {
       if (upload.abort.signal.aborted) return;
       upload.state = 'failed';
-      upload.fault = error instanceof Problem && [404, 405].includes(error.status) ? t('problem.noFiles') : problemText(error);
+      const takesNone = error instanceof Problem && [404, 405].includes(error.status);
+      upload.fault = takesNone ? t('problem.noFiles') : problemText(error);
     }
     this.#changed();
     this.#work();

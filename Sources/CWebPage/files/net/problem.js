@@ -3,7 +3,8 @@
 /** The server refused, and said why (RFC 9457). */
 export class Problem extends Error {
   /**
-   * @param {{status?: number, detail?: string, title?: string, requestId?: string, errors?: {field: string, message: string}[]}} document
+   * @param {{status?: number, detail?: string, title?: string, requestId?: string,
+   *   errors?: {field: string, message: string}[]}} document
    * @param {number} [retryAfter] Seconds.
    */
   constructor(document, retryAfter) {

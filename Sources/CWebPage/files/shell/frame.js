@@ -24,7 +24,10 @@ export class Frame {
   #isBegun = false;
   #railState = '';
 
-  /** @param {{chat: any, api: any, keeper: any, links: any, trays: any, notifications: any, signOut: () => void, redraw: () => void}} parts */
+  /**
+   * @param {{chat: any, api: any, keeper: any, links: any, trays: any, notifications: any, signOut: () => void,
+   *   redraw: () => void}} parts
+   */
   constructor(parts) {
     this.parts = parts;
     const { chat } = parts;
@@ -60,7 +63,8 @@ export class Frame {
     closeMenu();
     const route = routeOf(location.hash);
     const { user } = this.parts.keeper;
-    const isAllowed = (route.page !== 'admin' || user.role === 'admin') && (route.page !== 'support' || staff.includes(user.role));
+    const isAllowed = (route.page !== 'admin' || user.role === 'admin')
+      && (route.page !== 'support' || staff.includes(user.role));
     this.route = isAllowed ? route : { page: 'chats' };
     this.#closeSide();
     this.#shown.destroy();
@@ -105,7 +109,8 @@ export class Frame {
 
   #page(title, page) {
     fill(this.main,
-      h('header', { class: 'pane-head' }, iconButton('back', t('back'), () => go('/'), { class: 'back-only' }), h('h2', {}, title)),
+      h('header', { class: 'pane-head' },
+        iconButton('back', t('back'), () => go('/'), { class: 'back-only' }), h('h2', {}, title)),
       this.route.page === 'admin' && adminTabs(this.route.id),
       h('div', { class: 'pane-body' }, page.element));
     return page;
