@@ -16,6 +16,15 @@ URL = os.environ.get("ARCHIVE_TEST_PAGE_URL", "http://127.0.0.1:8080")
 PICTURES = os.environ.get("ARCHIVE_TEST_PICTURES")
 
 
+# As behind a proxy that lets none through.
+NO_WEBSOCKETS = """WebSocket = class {
+  static OPEN = 1;
+  constructor() { setTimeout(() => this.onclose?.(), 50); }
+  close() {}
+  send() {}
+}"""
+
+
 class PageTest(unittest.TestCase):
     maxDiff = None
 
@@ -118,8 +127,7 @@ class Talking(PageTest):
         ada, ben, chat = self.two()
         one = Visitor(self.browser, URL)
         self.visitors.append(one)
-        one.context.add_init_script(
-            "WebSocket = class { static OPEN = 1; constructor() { setTimeout(() => this.onclose?.(), 50); } close() {} send() {} }")
+        one.context.add_init_script(NO_WEBSOCKETS)
         one.visit(f"#/c/{chat}").sign_in(f"{ada}@example.org")
         other = self.visit(ben, f"#/c/{chat}")
         one.say("by polling")
@@ -133,14 +141,15 @@ class Talking(PageTest):
         one = self.visit(ada, f"#/c/{chat}")
         one.say("first")
         one.page.locator(".message.own .sent").wait_for()
+        one.context.add_init_script("if (localStorage.blocked) " + NO_WEBSOCKETS)
+        one.page.evaluate("localStorage.blocked = 'yes'")
         one.page.route("**/socket.io/**", lambda route: route.abort())
-        one.page.route_web_socket("**/socket.io/**", lambda socket: socket.close())
         one.page.reload()
         one.page.locator(".message").first.wait_for()
         one.say("while nobody answers")
         one.page.locator(".message.own .waiting").wait_for()
         one.page.unroute_all()
-        one.page.context.set_offline(False)
+        one.page.evaluate("delete localStorage.blocked")
         one.page.reload()
         self.text(one, "while nobody answers").locator(".sent").wait_for(timeout=20000)
         self.assertEqual(self.texts(one), ["first", "while nobody answers"])
