@@ -16,6 +16,7 @@ class Visitor:
     def __init__(self, browser, url, size="wide", theme="light", language="en", **more):
         width, height = WIDTHS[size]
         self.url = url
+        self.theme = theme
         self.complaints = []
         self.requests = set()
         self.context = browser.new_context(

@@ -264,17 +264,70 @@ class Sessions(PageTest):
         self.assertEqual(one.page.locator(".composer textarea").input_value(), "half a sentence")
 
 
+class Staff(PageTest):
+    def test_C1_a_customer_asks_and_the_staff_answer(self):
+        self.expected = ("status of 404",)
+        gina = self.person("Gina Kunde")
+        one = self.visit(gina)
+        one.page.get_by_role("button", name="New chat").first.click()
+        one.page.get_by_label("Support").check()
+        one.page.get_by_label("What is it about?").fill(f"Order {self.mark}")
+        one.page.get_by_role("button", name="Ask the support").click()
+        one.page.get_by_role("heading", name=f"Order {self.mark}").wait_for()
+        one.say("Where is it?")
+        one.page.locator(".message.own .sent").wait_for()
+        anna = Visitor(self.browser, URL)
+        self.visitors.append(anna)
+        anna.visit("#/support").sign_in("admin@example.org")
+        anna.page.locator(".boxed li", has_text=self.mark).get_by_role("button", name="Take").click()
+        self.text(anna, "Where is it?").wait_for()
+        anna.say("On its way")
+        self.text(one, "On its way").wait_for()
+        anna.page.get_by_role("button", name="Acts on this request").click()
+        anna.page.get_by_role("menuitem", name="Close the request").click()
+        one.page.locator(".system", has_text="closed the request").wait_for()
+
+    def test_B3_an_admin_looks_after_accounts(self):
+        self.expected = ("status of 401",)
+        hugo = self.person(f"Hugo{self.mark} Test")
+        one = self.visit(hugo)
+        anna = Visitor(self.browser, URL)
+        self.visitors.append(anna)
+        anna.visit("#/admin/users").sign_in("admin@example.org")
+        page = anna.page
+        page.locator(".filters").get_by_role("searchbox").fill(f"Hugo{self.mark}")
+        row = page.locator("tbody tr", has_text=f"Hugo{self.mark}")
+        row.get_by_role("button").click()
+        page.get_by_role("menuitem", name="Make: Agent").click()
+        page.get_by_role("dialog").get_by_role("button", name="Make: Agent").click()
+        row.get_by_text("Agent").wait_for()
+        row.get_by_role("button").click()
+        page.get_by_role("menuitem", name="Put out of use").click()
+        page.get_by_role("dialog").get_by_role("button", name="Put out of use").click()
+        row.get_by_text("Out of use").wait_for()
+        one.page.get_by_text("You are signed out.").wait_for(timeout=10000)
+        anna.visit("#/admin/audit")
+        page.locator("tbody tr", has_text="Account put out of use").first.get_by_text(f"Hugo{self.mark} Test").wait_for()
+        anna.visit("#/admin/health")
+        page.get_by_text("Ready", exact=True).wait_for()
+
+
 class Access(PageTest):
     """Names, contrast and focus of each screen, at three widths, in both colours; and its picture."""
 
-    def screens(self, visitor, chat, group):
-        page = visitor.page
-        yield "list", "#/", ".row"
-        yield "direct", f"#/c/{chat}", ".message"
-        yield "group", f"#/c/{group}", ".message"
-        yield "settings", "#/settings", ".boxed li"
+    def examine(self, visitor, name):
+        visitor.page.wait_for_timeout(300)
+        size = f"{visitor.page.viewport_size['width']}-{visitor.theme}"
+        if PICTURES:
+            visitor.page.screenshot(path=f"{PICTURES}/{name}-{size}.png")
+        return [f"{name} {size}: {each}" for each in accessibility.faults(visitor.page)]
 
-    def test_I1_every_screen(self):
+    def screens(self):
+        for size in ("phone", "tablet", "wide"):
+            for theme in ("light", "dark"):
+                yield size, theme
+
+    def test_I1_chats_and_settings(self):
         ada, ben, chat = self.two()
         carla = self.person("Carla Nobel")
         for number in range(3):
@@ -284,15 +337,37 @@ class Access(PageTest):
         for number in range(20):
             self.town.say([ada, ben, carla][number % 3], group, f"Page {number} is done.")
         found = []
-        for size in ("phone", "tablet", "wide"):
-            for theme in ("light", "dark"):
-                visitor = self.visit(ada, size=size, theme=theme)
-                for name, path, sign in self.screens(visitor, chat, group):
-                    visitor.visit(path).page.locator(sign).first.wait_for()
-                    visitor.page.wait_for_timeout(300)
-                    found += [f"{name} {size} {theme}: {each}" for each in accessibility.faults(visitor.page)]
-                    if PICTURES:
-                        visitor.page.screenshot(path=f"{PICTURES}/{name}-{size}-{theme}.png")
+        for size, theme in self.screens():
+            visitor = self.visit(ada, size=size, theme=theme)
+            page = visitor.page
+            for name, path, sign in (
+                ("list", "#/", ".row"), ("direct", f"#/c/{chat}", ".message"), ("group", f"#/c/{group}", ".message"),
+                ("settings", "#/settings", ".boxed li"),
+            ):
+                visitor.visit(path).page.locator(sign).first.wait_for()
+                found += self.examine(visitor, name)
+            visitor.visit(f"#/c/{group}").page.get_by_role("button", name="Details").click()
+            page.locator(".side .boxed li").first.wait_for()
+            found += self.examine(visitor, "details")
+            visitor.visit("#/").page.get_by_role("button", name="New chat").first.click()
+            page.get_by_role("dialog").get_by_role("searchbox").fill("Carla")
+            page.locator("button.person").first.wait_for()
+            found += self.examine(visitor, "new")
+            visitor.context.close()
+        self.assertEqual(found, [])
+
+    def test_I1_the_door_and_the_console_in_russian(self):
+        found = []
+        for size, theme in self.screens():
+            visitor = Visitor(self.browser, URL, size=size, theme=theme, language="ru")
+            visitor.visit().page.get_by_role("heading", name="Вход").wait_for()
+            found += self.examine(visitor, "door")
+            visitor.sign_in("admin@example.org").page.evaluate("localStorage['chat.language'] = 'ru'")
+            for name, sign in (("users", "tbody tr"), ("audit", "tbody tr"), ("health", ".boxed li")):
+                visitor.visit(f"#/admin/{name}").page.locator(sign).first.wait_for()
+                found += self.examine(visitor, name)
+            self.assertEqual(visitor.complaints, [])
+            visitor.context.close()
         self.assertEqual(found, [])
 
     def test_I1_by_keyboard_alone(self):

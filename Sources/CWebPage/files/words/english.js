@@ -38,7 +38,7 @@ export const english = {
 
   // A conversation.
   conversation: 'Chat', messages: 'Messages', group: 'Group', support: 'Support', online: 'Online', away: 'Away', offline: 'Offline',
-  lastSeen: 'Last seen {ago}', members: { one: '{n} member', other: '{n} members' },
+  lastSeen: 'Last seen {ago}', justNow: 'just now', members: { one: '{n} member', other: '{n} members' },
   onlineCount: { one: '{n} online', other: '{n} online' }, typing: 'types …',
   typingNames: { one: '{names} types …', other: '{names} type …' },
   'support.waiting': 'Waits for an agent', 'support.taken': 'An agent is here', 'support.closed': 'Closed',

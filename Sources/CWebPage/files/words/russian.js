@@ -42,7 +42,7 @@ export const russian = {
 
   // A conversation.
   conversation: 'Чат', messages: 'Сообщения', group: 'Группа', support: 'Поддержка', online: 'В сети', away: 'Отошёл', offline: 'Не в сети',
-  lastSeen: 'Был(а) {ago}', members: { one: '{n} участник', few: '{n} участника', many: '{n} участников', other: '{n} участника' },
+  lastSeen: 'Был(а) {ago}', justNow: 'только что', members: { one: '{n} участник', few: '{n} участника', many: '{n} участников', other: '{n} участника' },
   onlineCount: { one: '{n} в сети', few: '{n} в сети', many: '{n} в сети', other: '{n} в сети' }, typing: 'печатает …',
   typingNames: { one: '{names} печатает …', few: '{names} печатают …', many: '{names} печатают …', other: '{names} печатают …' },
   'support.waiting': 'Ожидает сотрудника', 'support.taken': 'Сотрудник на связи', 'support.closed': 'Закрыто',

@@ -96,7 +96,8 @@ export function shortMoment(moment, now = new Date()) {
 /** How long ago, roughly. */
 export function ago(moment, now = Date.now()) {
   const minutes = Math.round((now - Date.parse(moment)) / 60_000);
-  if (minutes < 60) return formats.relative.format(-Math.max(0, minutes), 'minute');
+  if (minutes < 1) return t('justNow');
+  if (minutes < 60) return formats.relative.format(-minutes, 'minute');
   if (minutes < 48 * 60) return formats.relative.format(-Math.round(minutes / 60), 'hour');
   return formats.relative.format(-Math.round(minutes / 1440), 'day');
 }
