@@ -6,7 +6,7 @@ import { english } from '../../Sources/CWebPage/files/words/english.js';
 import { russian } from '../../Sources/CWebPage/files/words/russian.js';
 
 const root = new URL('../../Sources/CWebPage/files/', import.meta.url);
-const sources = readdirSync(root, { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('words/'))
+const sources = readdirSync(root, { recursive: true }).filter((name) => name.endsWith('.js') && !/words\/(english|russian)/.test(name))
   .map((name) => readFileSync(new URL(name, root), 'utf8')).join('\n');
 
 const marks = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
