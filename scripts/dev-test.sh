@@ -37,8 +37,8 @@ help() {
 usage: ./dev test [--no-services] [arguments of swift test, such as --filter NAME]
 
 Starts MongoDB, a mail server and two real S3 servers on free ports of 127.0.0.1 where tests need them, and ends them
-again. Without --filter schemathesis examines the HTTP interface, and the tests of the whole server run
-again with the archive on S3, and once more with the documents in MongoDB as well.
+again. Without --filter schemathesis examines the HTTP interface, the web page is tried in Chromium, and the tests of the
+whole server run again with the archive on S3, and once more with the documents in MongoDB as well.
 
   --no-services                 starts nothing; tests that need a server are skipped and say so
   ARCHIVE_TEST_ENGINE=s3        runs everything once, with the archive on S3
@@ -168,6 +168,8 @@ fi
 if [ $with_services$is_filtered = yesno ]; then
   timed "examining the HTTP interface with schemathesis, as every role" examine_interface ||
     failed+=("the examination of the HTTP interface")
+  timed "trying the web page in a real Chromium" bash scripts/dev-browser.sh --no-build ||
+    failed+=("the web page in Chromium")
 fi
 if [ $has_services$is_filtered = yesno ] && [ -z "${ARCHIVE_TEST_ENGINE:-}" ]; then
   ARCHIVE_TEST_ENGINE=s3 timed "running the tests of the whole server again, on S3" \
