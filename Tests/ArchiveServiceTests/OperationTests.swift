@@ -37,6 +37,8 @@ import Testing
         let concrete = path.replacing("{id}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV")
           .replacing("{seq}", with: "1").replacing("{userId}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV")
           .replacing("{sessionId}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+          .replacing("{version}", with: WebPage.embedded.version)
+          .replacing("{folder}", with: "shell").replacing("{file}", with: "main.js")
         for method in ["get", "post", "put", "patch", "delete"] {
           let reply = try await server.send(method.uppercased(), concrete)
           // A link that is none is an answer, too.

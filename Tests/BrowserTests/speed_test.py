@@ -20,7 +20,7 @@ async (frames) => {
     const row = [...document.querySelectorAll('.item')].find((each) => each.getBoundingClientRect().bottom > 200);
     const top = row?.getBoundingClientRect().top;
     const from = scroll.scrollTop;
-    const step = from > 150 ? 120 : 0;
+    const step = from > 150 ? (window.step ?? 120) : 0;
     scroll.scrollTop = from - step;
     await new Promise(requestAnimationFrame);
     await new Promise((done) => { const wire = new MessageChannel(); wire.port1.onmessage = done; wire.port2.postMessage(0); });
