@@ -312,6 +312,22 @@ class Staff(PageTest):
         page.get_by_text("Ready", exact=True).wait_for()
 
 
+class Documentation(PageTest):
+    def test_I2_a_route_is_tried(self):
+        self.expected = ("status of 401",)
+        ada = self.person("Ada Lovelace")
+        one = self.visit(ada)
+        one.visit("docs")
+        article = one.page.locator("article#showOwnUser")
+        article.locator("summary", has_text="Try it").click()
+        article.get_by_role("button", name="GET /api/users/me").click()
+        article.locator("pre", has_text="200").wait_for()
+        self.assertIn(f"{ada}@example.org", article.locator("pre").inner_text())
+        article.get_by_label("access token").fill("wrong")
+        article.get_by_role("button", name="GET /api/users/me").click()
+        article.locator("pre", has_text="401").wait_for()
+
+
 class Access(PageTest):
     """Names, contrast and focus of each screen, at three widths, in both colours; and its picture."""
 

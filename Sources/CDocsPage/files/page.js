@@ -68,7 +68,76 @@ function article(description, path, method, operation) {
     parameters.length ? element("h4", null, "Parameters") : null,
     parameters.length ? table(["name", "in", "type", "meaning"], parameters.map((p) => [element("code", null, p.name), p.in, typeName(p.schema), p.description ?? ""])) : null,
     body.content ? element("h4", null, "Body") : null, content(description, body),
-    element("h4", null, "Answers"), ...answers(description, operation));
+    element("h4", null, "Answers"), ...answers(description, operation),
+    tryIt(description, path, method, parameters, body));
+}
+
+// Whoever is signed in to the web page in this browser is so here too.
+function accessToken() {
+  try {
+    return JSON.parse(localStorage.getItem("chat.session"))?.accessToken ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function field(label, control) {
+  return element("label", { class: "try-field" }, element("span", null, label), control);
+}
+
+// An example of a body: the fields that must be there.
+function example(description, schema) {
+  const whole = resolve(description, schema);
+  const first = whole.oneOf?.[0] ?? whole.allOf?.[0];
+  if (first) return example(description, first);
+  const required = whole.required ?? [];
+  return Object.fromEntries(required.map((name) => [name, sample(resolve(description, whole.properties?.[name]))]));
+}
+
+function sample(schema) {
+  if (schema.enum) return schema.enum[0];
+  return { integer: 1, boolean: true, array: [], object: {} }[[].concat(schema.type ?? "string")[0]] ?? "";
+}
+
+// Sends a request as it is typed here, and shows what comes back.
+function tryIt(description, path, method, parameters, body) {
+  const inputs = parameters.map((parameter) => [parameter, element("input", { autocomplete: "off", spellcheck: "false" })]);
+  const token = element("input", { autocomplete: "off", spellcheck: "false", type: "password" });
+  const media = Object.entries(body.content ?? {})[0];
+  const text = media ? element("textarea", { rows: "6", spellcheck: "false" }) : null;
+  if (text) text.value = media[0] === "application/json" ? JSON.stringify(example(description, media[1].schema), null, 2) : "";
+  const answer = element("pre", { "aria-live": "polite" });
+  const form = element("form", null,
+    ...inputs.map(([parameter, input]) => field(`${parameter.name} (${parameter.in})`, input)),
+    field("access token", token), text ? field("body", text) : null,
+    element("button", { type: "submit" }, `${method.toUpperCase()} ${path}`), answer);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    answer.textContent = "…";
+    send(address(path, inputs), method, token.value, media?.[0], text?.value)
+      .then((shown) => { answer.textContent = shown; }, (error) => { answer.textContent = `No answer: ${error.message}`; });
+  });
+  const details = element("details", null, element("summary", null, "Try it"), form);
+  details.addEventListener("toggle", () => { token.value ||= accessToken(); });
+  return details;
+}
+
+function address(path, inputs) {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const [parameter, { value }] of inputs) {
+    if (parameter.in === "path") filled = filled.replace(`{${parameter.name}}`, encodeURIComponent(value));
+    else if (value !== "") query.set(parameter.name, value);
+  }
+  return query.size ? `${filled}?${query}` : filled;
+}
+
+async function send(url, method, token, type, body) {
+  const headers = { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(type ? { "Content-Type": type } : {}) };
+  const answer = await fetch(url, { method: method.toUpperCase(), headers, body: type ? body : undefined, credentials: "omit" });
+  const text = await answer.text();
+  const isJSON = /json$/.test(answer.headers.get("Content-Type") ?? "") && text !== "";
+  return `${answer.status} ${answer.statusText}\n\n${isJSON ? JSON.stringify(JSON.parse(text), null, 2) : text}`;
 }
 
 function draw(description) {
