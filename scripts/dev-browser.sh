@@ -26,7 +26,7 @@ for argument in "$@"; do
     *) tests+=("$argument") ;;
   esac
 done
-[ ${#tests[@]} -gt 0 ] || tests=(page_test)
+[ ${#tests[@]} -gt 0 ] || tests=(page_test staff_test access_test)
 
 need_packages chromium python3
 need_python_packages playwright "${playwright[@]}"

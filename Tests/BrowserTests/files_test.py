@@ -4,7 +4,7 @@ import struct
 import unittest
 import zlib
 
-from page_test import PageTest
+from page_case import PageTest
 
 
 def png(width, height, colour):

@@ -1,20 +1,9 @@
-"""The web page in a real Chromium, as people use it.
+"""People talk in a real Chromium, lose the connection, open second tabs, sign in and out."""
 
-Wants a server at ARCHIVE_TEST_PAGE_URL whose customers may meet and whose limits are off, with nobody in it but an
-admin admin@example.org. `scripts/dev-browser.sh` starts one.
-"""
-
-import os
 import unittest
-import uuid
 
-import accessibility
-from browser import Visitor, chromium
-from town import Town
-
-URL = os.environ.get("ARCHIVE_TEST_PAGE_URL", "http://127.0.0.1:8080")
-PICTURES = os.environ.get("ARCHIVE_TEST_PICTURES")
-
+from browser import Visitor
+from page_case import URL, PageTest
 
 # As behind a proxy that lets none through.
 NO_WEBSOCKETS = """WebSocket = class {
@@ -23,55 +12,6 @@ NO_WEBSOCKETS = """WebSocket = class {
   close() {}
   send() {}
 }"""
-
-
-class PageTest(unittest.TestCase):
-    maxDiff = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.held = chromium()
-        cls.browser = cls.held.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.held.__exit__(None, None, None)
-
-    def setUp(self):
-        self.town = Town(URL)
-        self.mark = uuid.uuid4().hex[:8]
-        self.visitors = []
-
-    def tearDown(self):
-        for visitor in self.visitors:
-            complaints = [each for each in visitor.complaints if not any(word in each for word in self.expected)]
-            self.assertEqual(complaints, [], "the console complains")
-            self.assertEqual(visitor.strangers(), [], "requests to elsewhere")
-            visitor.context.close()
-
-    # What the console may say where the network is taken away.
-    expected = ()
-
-    def person(self, name):
-        key = f"{name.split()[0].lower()}-{self.mark}"
-        self.town.add(key, name)
-        return key
-
-    def visit(self, key, path="", **how):
-        visitor = Visitor(self.browser, URL, **how)
-        self.visitors.append(visitor)
-        visitor.visit(path).sign_in(f"{key}@example.org")
-        return visitor
-
-    def two(self):
-        ada, ben = self.person("Ada Lovelace"), self.person("Ben Kiosk")
-        return ada, ben, self.town.direct(ada, ben)
-
-    def text(self, visitor, words, page=None):
-        return (page or visitor.page).locator(".message", has_text=words)
-
-    def texts(self, visitor):
-        return visitor.page.locator(".message .text").all_inner_texts()
 
 
 class Talking(PageTest):
@@ -262,159 +202,6 @@ class Sessions(PageTest):
         one.page.reload()
         one.page.locator(".composer textarea").wait_for()
         self.assertEqual(one.page.locator(".composer textarea").input_value(), "half a sentence")
-
-
-class Staff(PageTest):
-    def test_C1_a_customer_asks_and_the_staff_answer(self):
-        self.expected = ("status of 404",)
-        gina = self.person("Gina Kunde")
-        one = self.visit(gina)
-        one.page.get_by_role("button", name="New chat").first.click()
-        one.page.get_by_label("Support").check()
-        one.page.get_by_label("What is it about?").fill(f"Order {self.mark}")
-        one.page.get_by_role("button", name="Ask the support").click()
-        one.page.get_by_role("heading", name=f"Order {self.mark}").wait_for()
-        one.say("Where is it?")
-        one.page.locator(".message.own .sent").wait_for()
-        anna = Visitor(self.browser, URL)
-        self.visitors.append(anna)
-        anna.visit("#/support").sign_in("admin@example.org")
-        anna.page.locator(".boxed li", has_text=self.mark).get_by_role("button", name="Take").click()
-        self.text(anna, "Where is it?").wait_for()
-        anna.say("On its way")
-        self.text(one, "On its way").wait_for()
-        anna.page.get_by_role("button", name="Acts on this request").click()
-        anna.page.get_by_role("menuitem", name="Close the request").click()
-        one.page.locator(".system", has_text="closed the request").wait_for()
-
-    def test_B3_an_admin_looks_after_accounts(self):
-        self.expected = ("status of 401",)
-        hugo = self.person(f"Hugo{self.mark} Test")
-        one = self.visit(hugo)
-        anna = Visitor(self.browser, URL)
-        self.visitors.append(anna)
-        anna.visit("#/admin/users").sign_in("admin@example.org")
-        page = anna.page
-        page.locator(".filters").get_by_role("searchbox").fill(f"Hugo{self.mark}")
-        row = page.locator("tbody tr", has_text=f"Hugo{self.mark}")
-        row.get_by_role("button").click()
-        page.get_by_role("menuitem", name="Make: Agent").click()
-        page.get_by_role("dialog").get_by_role("button", name="Make: Agent").click()
-        row.get_by_text("Agent").wait_for()
-        row.get_by_role("button").click()
-        page.get_by_role("menuitem", name="Put out of use").click()
-        page.get_by_role("dialog").get_by_role("button", name="Put out of use").click()
-        row.get_by_text("Out of use").wait_for()
-        one.page.get_by_text("You are signed out.").wait_for(timeout=10000)
-        anna.visit("#/admin/audit")
-        page.locator("tbody tr", has_text="Account put out of use").first.get_by_text(f"Hugo{self.mark} Test").wait_for()
-        anna.visit("#/admin/health")
-        page.get_by_text("Ready", exact=True).wait_for()
-
-
-class Documentation(PageTest):
-    def test_I2_a_route_is_tried(self):
-        self.expected = ("status of 401",)
-        ada = self.person("Ada Lovelace")
-        one = self.visit(ada)
-        one.visit("docs")
-        article = one.page.locator("article#showOwnUser")
-        article.locator("summary", has_text="Try it").click()
-        article.get_by_role("button", name="GET /api/users/me").click()
-        article.locator("pre", has_text="200").wait_for()
-        self.assertIn(f"{ada}@example.org", article.locator("pre").inner_text())
-        article.get_by_label("access token").fill("wrong")
-        article.get_by_role("button", name="GET /api/users/me").click()
-        article.locator("pre", has_text="401").wait_for()
-
-
-class Access(PageTest):
-    """Names, contrast and focus of each screen, at three widths, in both colours; and its picture."""
-
-    def examine(self, visitor, name):
-        visitor.page.wait_for_timeout(300)
-        size = f"{visitor.page.viewport_size['width']}-{visitor.theme}"
-        if PICTURES:
-            visitor.page.screenshot(path=f"{PICTURES}/{name}-{size}.png")
-        return [f"{name} {size}: {each}" for each in accessibility.faults(visitor.page)]
-
-    def screens(self):
-        for size in ("phone", "tablet", "wide"):
-            for theme in ("light", "dark"):
-                yield size, theme
-
-    def test_I1_chats_and_settings(self):
-        ada, ben, chat = self.two()
-        carla = self.person("Carla Nobel")
-        for number in range(3):
-            self.town.say(ben, chat, f"Question {number}, and https://example.org/a")
-            self.town.say(ada, chat, f"Answer {number}", reply_to=1)
-        group = self.town.group(ada, "Summer catalogue", [ben, carla])
-        for number in range(20):
-            self.town.say([ada, ben, carla][number % 3], group, f"Page {number} is done.")
-        found = []
-        for size, theme in self.screens():
-            visitor = self.visit(ada, size=size, theme=theme)
-            page = visitor.page
-            for name, path, sign in (
-                ("list", "#/", ".row"), ("direct", f"#/c/{chat}", ".message"), ("group", f"#/c/{group}", ".message"),
-                ("settings", "#/settings", ".boxed li"),
-            ):
-                visitor.visit(path).page.locator(sign).first.wait_for()
-                found += self.examine(visitor, name)
-            visitor.visit(f"#/c/{group}").page.get_by_role("button", name="Details").click()
-            page.locator(".side .boxed li").first.wait_for()
-            found += self.examine(visitor, "details")
-            visitor.visit("#/").page.get_by_role("button", name="New chat").first.click()
-            page.get_by_role("dialog").get_by_role("searchbox").fill("Carla")
-            page.locator("button.person").first.wait_for()
-            found += self.examine(visitor, "new")
-            visitor.context.close()
-        self.assertEqual(found, [])
-
-    def test_I1_the_door_and_the_console_in_russian(self):
-        found = []
-        for size, theme in self.screens():
-            visitor = Visitor(self.browser, URL, size=size, theme=theme, language="ru")
-            visitor.visit().page.get_by_role("heading", name="Вход").wait_for()
-            found += self.examine(visitor, "door")
-            visitor.sign_in("admin@example.org").page.evaluate("localStorage['chat.language'] = 'ru'")
-            for name, sign in (("users", "tbody tr"), ("audit", "tbody tr"), ("health", ".boxed li")):
-                visitor.visit(f"#/admin/{name}").page.locator(sign).first.wait_for()
-                found += self.examine(visitor, name)
-            self.assertEqual(visitor.complaints, [])
-            visitor.context.close()
-        self.assertEqual(found, [])
-
-    def test_I1_by_keyboard_alone(self):
-        ada, ben, chat = self.two()
-        self.town.say(ben, chat, "Can you read this?")
-        visitor = Visitor(self.browser, URL)
-        self.visitors.append(visitor)
-        page = visitor.visit().page
-        page.locator("input[name=email]").wait_for()
-        page.keyboard.type(f"{ada}@example.org")
-        page.keyboard.press("Tab")
-        page.keyboard.type("correct horse battery")
-        page.keyboard.press("Enter")
-        page.locator(".row").first.wait_for()
-        names, wrong = accessibility.walk(page, 12)
-        self.assertEqual(wrong, [])
-        self.assertTrue(any("Skip" in name for name in names), names)
-        page.locator(".row").first.focus()
-        page.keyboard.press("Enter")
-        page.locator(".composer textarea").wait_for()
-        page.keyboard.type("I can")
-        page.keyboard.press("Enter")
-        self.text(visitor, "I can").wait_for()
-        page.keyboard.press("Shift+Tab")
-        page.keyboard.press("Shift+Tab")
-        self.assertEqual(page.evaluate("document.activeElement.tagName"), "ARTICLE")
-        page.keyboard.press("ArrowUp")
-        page.keyboard.press("Enter")
-        page.get_by_role("menuitem", name="Reply").wait_for()
-        page.keyboard.press("Escape")
-        self.assertEqual(page.evaluate("document.activeElement.className"), "icon-button message-more")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import os
 import time
 import unittest
 
-from page_test import PageTest
+from page_case import PageTest
 
 MESSAGES = int(os.environ.get("ARCHIVE_TEST_MESSAGES", "10000"))
 

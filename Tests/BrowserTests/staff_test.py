@@ -1,0 +1,74 @@
+"""Support, the admin console, and the documentation, in a real Chromium."""
+
+import unittest
+
+from browser import Visitor
+from page_case import URL, PageTest
+
+
+class Staff(PageTest):
+    def test_C1_a_customer_asks_and_the_staff_answer(self):
+        self.expected = ("status of 404",)
+        gina = self.person("Gina Kunde")
+        one = self.visit(gina)
+        one.page.get_by_role("button", name="New chat").first.click()
+        one.page.get_by_label("Support").check()
+        one.page.get_by_label("What is it about?").fill(f"Order {self.mark}")
+        one.page.get_by_role("button", name="Ask the support").click()
+        one.page.get_by_role("heading", name=f"Order {self.mark}").wait_for()
+        one.say("Where is it?")
+        one.page.locator(".message.own .sent").wait_for()
+        anna = Visitor(self.browser, URL)
+        self.visitors.append(anna)
+        anna.visit("#/support").sign_in("admin@example.org")
+        anna.page.locator(".boxed li", has_text=self.mark).get_by_role("button", name="Take").click()
+        self.text(anna, "Where is it?").wait_for()
+        anna.say("On its way")
+        self.text(one, "On its way").wait_for()
+        anna.page.get_by_role("button", name="Acts on this request").click()
+        anna.page.get_by_role("menuitem", name="Close the request").click()
+        one.page.locator(".system", has_text="closed the request").wait_for()
+
+    def test_B3_an_admin_looks_after_accounts(self):
+        self.expected = ("status of 401",)
+        hugo = self.person(f"Hugo{self.mark} Test")
+        one = self.visit(hugo)
+        anna = Visitor(self.browser, URL)
+        self.visitors.append(anna)
+        anna.visit("#/admin/users").sign_in("admin@example.org")
+        page = anna.page
+        page.locator(".filters").get_by_role("searchbox").fill(f"Hugo{self.mark}")
+        row = page.locator("tbody tr", has_text=f"Hugo{self.mark}")
+        row.get_by_role("button").click()
+        page.get_by_role("menuitem", name="Make: Agent").click()
+        page.get_by_role("dialog").get_by_role("button", name="Make: Agent").click()
+        row.get_by_text("Agent").wait_for()
+        row.get_by_role("button").click()
+        page.get_by_role("menuitem", name="Put out of use").click()
+        page.get_by_role("dialog").get_by_role("button", name="Put out of use").click()
+        row.get_by_text("Out of use").wait_for()
+        one.page.get_by_text("You are signed out.").wait_for(timeout=10000)
+        anna.visit("#/admin/audit")
+        page.locator("tbody tr", has_text="Account put out of use").first.get_by_text(f"Hugo{self.mark} Test").wait_for()
+        anna.visit("#/admin/health")
+        page.get_by_text("Ready", exact=True).wait_for()
+
+
+class Documentation(PageTest):
+    def test_I2_a_route_is_tried(self):
+        self.expected = ("status of 401",)
+        ada = self.person("Ada Lovelace")
+        one = self.visit(ada)
+        one.visit("docs")
+        article = one.page.locator("article#showOwnUser")
+        article.locator("summary", has_text="Try it").click()
+        article.get_by_role("button", name="GET /api/users/me").click()
+        article.locator("pre", has_text="200").wait_for()
+        self.assertIn(f"{ada}@example.org", article.locator("pre").inner_text())
+        article.get_by_label("access token").fill("wrong")
+        article.get_by_role("button", name="GET /api/users/me").click()
+        article.locator("pre", has_text="401").wait_for()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
