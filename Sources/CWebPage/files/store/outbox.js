@@ -31,7 +31,6 @@ export class Outbox extends Emitter {
   #items = [];
   #busy = new Set();
   #failures = 0;
-  #timer = 0;
   #isOpen = false;
 
   /**
@@ -39,7 +38,7 @@ export class Outbox extends Emitter {
    * @param {(message: import('./types.js').Message) => void} onSent Called while the item is still there.
    * @param {{read: () => string|null, write: (text: string) => void}} storage
    */
-  constructor(send, onSent, storage, schedule = setTimeout) {
+  constructor(send, onSent, storage, schedule = (act, time) => setTimeout(act, time)) {
     super();
     Object.assign(this, { send, onSent, storage, schedule });
     this.#items = restored(storage.read());
