@@ -1,29 +1,25 @@
 // One open conversation: its head, its history, and where one writes.
 
-import { avatar } from '../dom/avatar.js';
-import { fill, h, iconButton } from '../dom/build.js';
+import { fill, h } from '../dom/build.js';
 import { notify, say } from '../dom/notices.js';
 import { openViewer } from '../files/viewer.js';
 import { isPicture } from '../files/attachments.js';
 import { Problem } from '../net/problem.js';
-import { ago, problemText, t } from '../words/words.js';
+import { problemText, t } from '../words/words.js';
 import { Composer } from './composer.js';
-import { bodyLine, nameOf, signOf, statusLine, titleOf, typingLine } from './conversationWords.js';
+import { ConversationHead } from './conversationHead.js';
+import { bodyLine, nameOf, titleOf, typingLine } from './conversationWords.js';
 import { HistoryView } from './historyView.js';
 import { itemsOf } from './items.js';
 import { drawRow, signature } from './messageRow.js';
 import { openMessageMenu } from './messageMenu.js';
-import { supportActs } from './supportQueue.js';
-
-const readAfter = 250;
+import { Seen } from './seen.js';
 
 /** Lives as long as the conversation is shown. */
 export class ConversationView {
   #ends = [];
   #newSince = 0;
   #quotes = new Map();
-  #readTimer = 0;
-  #seen = 0;
   #frame = 0;
   #isOver = false;
   #isShown = false;
@@ -35,8 +31,9 @@ export class ConversationView {
   constructor(parts, id, acts) {
     Object.assign(this, parts, { id, acts });
     const { chat } = parts;
-    this.head = h('header', { class: 'pane-head' });
+    this.head = new ConversationHead(chat, acts);
     this.typing = h('div', { class: 'typing-line one-line', 'aria-live': 'off' });
+    this.seen = new Seen((seq) => chat.reads.mark(id, seq));
     this.history = new HistoryView(this.#historyOwner());
     this.composer = new Composer({
       id, chat, trays: parts.trays, newest: () => this.#newestOwn(),
@@ -44,7 +41,7 @@ export class ConversationView {
     });
     this.foot = h('div', {});
     this.element = h('section', { class: 'conversation', 'aria-label': t('conversation') },
-      this.head, this.history.element, this.typing, this.foot);
+      this.head.element, this.history.element, this.typing, this.foot);
     this.composer.takeDropsOf(this.element);
     this.#listen();
     this.#drawHead();
@@ -57,7 +54,7 @@ export class ConversationView {
     this.#isOver = true;
     for (const end of this.#ends) end();
     cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#readTimer);
+    this.seen.stop();
     this.history.destroy();
     this.composer.destroy();
     this.chat.close();
@@ -69,7 +66,7 @@ export class ConversationView {
   #listen() {
     const { chat } = this;
     const mine = (id) => { if (id === this.id) this.#soon(); };
-    const onVisible = () => this.#soonRead();
+    const onVisible = () => this.seen.look();
     this.#ends = [
       chat.on('timeline', mine),
       chat.conversations.on('changed', mine),
@@ -78,7 +75,6 @@ export class ConversationView {
       chat.people.on('presence', () => this.#drawHead()),
       chat.people.on('typing', (id) => { if (id === this.id) this.#drawTyping(); }),
       chat.on('arrived', (message) => this.#speak(message)),
-      this.links.on('changed', () => this.#soon()),
       listen(document, 'visibilitychange', onVisible),
       listen(window, 'focus', onVisible),
     ];
@@ -103,7 +99,7 @@ export class ConversationView {
   /** The first time it begins at what is new, else at the end. */
   #showFirst() {
     this.history.update();
-    this.history.ensureReachable();
+    this.history.keys.ensureReachable();
     if (this.#isShown) return;
     this.#isShown = true;
     if (!this.history.show('new')) this.history.showEnd();
@@ -124,30 +120,16 @@ export class ConversationView {
       if (this.#isOver) return;
       this.#drawHead();
       this.history.update();
-      this.history.ensureReachable();
+      this.history.keys.ensureReachable();
     });
   }
 
   // MARK: Head and foot
 
   #drawHead() {
-    const { chat, conversation, acts } = this;
+    const { conversation } = this;
     if (!conversation) return;
-    const [signId, name, sign] = signOf(conversation, chat);
-    const status = statusLine(conversation, chat, ago);
-    const state = JSON.stringify([name, status, sign, conversation.support]);
-    if (this.head.dataset.state === state) return;
-    this.head.dataset.state = state;
-    const hadFocus = this.head.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') : null;
-    fill(this.head,
-      iconButton('back', t('back'), acts.back, { class: 'back-only' }),
-      avatar(signId, name, { size: 'small', sign }),
-      h('div', { class: 'row-words' },
-        h('h2', { class: 'one-line' }, name),
-        h('p', { class: 'soft small-text one-line' }, status)),
-      supportActs(conversation, chat),
-      iconButton('info', t('details'), acts.toggleInfo));
-    if (hadFocus) this.head.querySelector(`[aria-label="${CSS.escape(hadFocus)}"]`)?.focus();
+    this.head.draw(conversation);
     this.element.classList.toggle('direct', conversation.kind === 'direct');
     if (!this.composer.element.isConnected) fill(this.foot, this.composer.element);
   }
@@ -186,7 +168,9 @@ export class ConversationView {
       loadOlder: () => this.#load(() => chat.history.loadOlder(id)),
       loadNewer: () => this.#load(() => chat.history.loadNewer(id)),
       toEnd: () => this.#toEnd(),
-      onSeen: (item, isAtEnd) => this.#saw(item, isAtEnd),
+      onSeen: (item, isAtEnd) => {
+        if (this.#isShown) this.seen.note(isAtEnd ? this.#timeline.high : item?.message?.seq ?? 0);
+      },
       onEnd: (isAtEnd) => { this.history.unreadBelow = isAtEnd ? 0 : this.conversation?.unread ?? 0; },
     };
   }
@@ -243,25 +227,6 @@ export class ConversationView {
     const files = this.#timeline.messages.filter(({ deletedAt }) => !deletedAt)
       .flatMap((message) => message.files.filter(isPicture));
     openViewer(files, file, this.links);
-  }
-
-  // MARK: Reading
-
-  #saw(item, isAtEnd) {
-    if (!this.#isShown) return;
-    const seq = isAtEnd ? this.#timeline.high : item?.message?.seq ?? 0;
-    if (seq <= this.#seen) return;
-    this.#seen = seq;
-    this.#soonRead();
-  }
-
-  /** What is on the screen of somebody who looks is read. */
-  #soonRead() {
-    clearTimeout(this.#readTimer);
-    this.#readTimer = setTimeout(() => {
-      if (document.hidden || !document.hasFocus() || this.#seen === 0) return;
-      this.chat.reads.mark(this.id, this.#seen);
-    }, readAfter);
   }
 
   // MARK: Acts on messages

@@ -3,6 +3,7 @@
 import { fill, h, iconButton, reconcile } from '../dom/build.js';
 import { RowHeights } from '../store/windowing.js';
 import { t } from '../words/words.js';
+import { HistoryKeys } from './historyKeys.js';
 import { estimatedHeight } from './items.js';
 
 /** Pixels that are drawn beyond what is seen, and how near to their end one may scroll before more is drawn. */
@@ -30,7 +31,6 @@ export class HistoryView {
   #isLoading = false;
   #sticks = true;
   #resize = new ResizeObserver((entries) => this.#resized(entries));
-  #focusKey = null;
 
   constructor(owner) {
     this.#owner = owner;
@@ -41,9 +41,9 @@ export class HistoryView {
     this.finish = h('div', { class: 'history-state', hidden: true }, h('div', { class: 'spinner' }));
     this.feed = h('div', { class: 'drawn', role: 'feed', 'aria-label': t('messages') },
       this.start, this.above, this.rows, this.below, this.finish);
-    this.scroll = h('div', { class: 'scroll', tabindex: '-1', on: { keydown: (event) => this.#move(event) } }, this.feed);
+    this.scroll = h('div', { class: 'scroll', tabindex: '-1' }, this.feed);
+    this.keys = new HistoryKeys(this.scroll, this.rows);
     this.scroll.addEventListener('scroll', () => this.#soon(), { passive: true });
-    this.scroll.addEventListener('focusin', ({ target }) => this.#focused(target));
     this.count = h('span', { class: 'badge', hidden: true });
     this.toEnd = iconButton('down', t('toEnd'), () => this.#owner.toEnd(), { class: 'to-end', hidden: true });
     this.toEnd.append(this.count);
@@ -148,7 +148,7 @@ export class HistoryView {
     const shown = this.#items.slice(slice.from, slice.to);
     const hadFocus = this.rows.contains(document.activeElement);
     reconcile(this.rows, shown, ({ key }) => key, (item, element) => this.#row(item, element));
-    if (hadFocus && !this.rows.contains(document.activeElement)) this.#refocus();
+    if (hadFocus && !this.rows.contains(document.activeElement)) this.keys.lost();
     let isOther = false;
     for (const element of this.rows.children) {
       const height = element.getBoundingClientRect().height;
@@ -168,8 +168,7 @@ export class HistoryView {
     const drawn = this.#owner.draw(item, element);
     this.#signatures.set(drawn, signature);
     if (!element) this.#resize.observe(drawn);
-    if (item.key === this.#focusKey) drawn.firstElementChild?.setAttribute('tabindex', '0');
-    if (hadFocus) drawn.firstElementChild?.focus({ preventScroll: true });
+    this.keys.drawn(item.key, drawn, hadFocus);
     return drawn;
   }
 
@@ -268,39 +267,5 @@ export class HistoryView {
       this.feed.removeAttribute('aria-busy');
     }
     if (this.#frame !== -1) this.update();
-  }
-
-  // MARK: By keyboard
-
-  /** One row can be reached with Tab; the arrows go on from there. */
-  #focused(target) {
-    const row = target.closest?.('.item');
-    if (!row) return;
-    this.#focusKey = row.dataset.key;
-    for (const each of this.rows.querySelectorAll('article[tabindex="0"]')) each.setAttribute('tabindex', '-1');
-    row.firstElementChild?.setAttribute('tabindex', '0');
-  }
-
-  /** The row that had the focus is not drawn any more. */
-  #refocus() {
-    this.scroll.focus({ preventScroll: true });
-  }
-
-  /** At least the newest row can be reached. */
-  ensureReachable() {
-    if (this.rows.querySelector('article[tabindex="0"]')) return;
-    [...this.rows.querySelectorAll('article')].at(-1)?.setAttribute('tabindex', '0');
-  }
-
-  #move(event) {
-    if (!['ArrowUp', 'ArrowDown', 'Enter', ' '].includes(event.key)) return;
-    const article = event.target.closest?.('article');
-    if (!article || event.target !== article) return;
-    event.preventDefault();
-    if (event.key === 'Enter' || event.key === ' ') return article.querySelector('.message-more')?.click();
-    const articles = [...this.rows.querySelectorAll('article')];
-    const next = articles[articles.indexOf(article) + (event.key === 'ArrowUp' ? -1 : 1)];
-    next?.focus({ preventScroll: true });
-    next?.scrollIntoView({ block: 'nearest' });
   }
 }

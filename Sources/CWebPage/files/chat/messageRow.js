@@ -24,13 +24,13 @@ import { richText } from './richText.js';
 /** What a row shows, as a text: another text, another drawing. @param {import('./items.js').Item} item */
 export function signature(item, context) {
   const { message, pending, isFirst } = item;
-  const { chat, links } = context;
+  const { chat } = context;
   if (pending) return `p ${isFirst} ${pending.state} ${pending.problem?.status}`;
   if (!message) return `${item.kind} ${item.day ? dayName(item.day) : ''}`;
   if (item.kind === 'system') return systemText(message, chat);
   const quoted = message.replyTo === undefined ? null : context.quoted(message.replyTo);
   const quote = quoted === undefined ? '…' : `${quoted?.editedAt}${quoted?.deletedAt}${nameOf(quoted?.senderId, chat)}`;
-  const files = message.files.map(({ id }) => links.peek(id)?.url ?? '').join(' ');
+  const files = message.files.map(({ id }) => id).join(' ');
   const name = isFirst && showsAuthor(item, context) ? nameOf(message.senderId, chat) : '';
   return [message.seq, message.editedAt, message.deletedAt, isFirst, receipt(item, context), quote, files, name].join('|');
 }

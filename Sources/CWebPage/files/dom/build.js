@@ -133,6 +133,8 @@ const paths = {
   clock: ['M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z', 'M12 7v5l3 2'],
   warning: ['M12 4l9 16H3z', 'M12 10v4', 'M12 17h.01'],
   file: ['M6 3h8l4 4v14H6z', 'M14 3v4h4'],
+  picture: ['M4 5h16v14H4z', 'M4 16l5-5 5 5 3-3 3 3', 'M15.5 9.500h.01'],
+  archive: ['M4 4h16v5H4z', 'M5.500 9v11h13V9', 'M10 13h4'],
   download: ['M12 4v11', 'M7 11l5 5 5-5', 'M5 20h14'],
   left: ['M15 5l-7 7 7 7'],
   right: ['M9 5l7 7-7 7'],

@@ -3,12 +3,12 @@
 import { h, icon } from '../dom/build.js';
 import { notify } from '../dom/notices.js';
 import { problemText, size, t } from '../words/words.js';
+import { fillPicturePlace } from './picturePlace.js';
 
 /** Where a picture may be shown without asking what is in it; the server measured these. */
 const shown = /^image\/(png|jpeg|gif|webp|avif|heic|heif)/;
 const widest = 352;
 const highest = 320;
-const originalMost = 2_000_000;
 
 /** @param {import('../store/types.js').FileInfo} file */
 export function isPicture(file) {
@@ -30,20 +30,14 @@ export function attachments(content, context) {
 /** Its place has the right shape before it comes, so nothing moves. */
 function picture(file, content, { links, view }) {
   const scale = Math.min(1, widest / file.width, highest / file.height);
-  const link = links.get(file.id);
-  const address = link?.thumbnailURL ?? link?.previewURL ?? original(file, link);
   const element = h('button', {
     type: 'button', class: 'picture', tabindex: '-1', 'aria-label': t('showPicture', { name: file.name }),
     on: { click: () => view(content, file) },
-  }, address && h('img', { src: address, alt: '', decoding: 'async' }));
+  });
   element.style.setProperty('--picture-width', `${Math.max(48, Math.round(file.width * scale))}px`);
   element.style.setProperty('--picture-shape', `${file.width} / ${file.height}`);
+  fillPicturePlace(element, file, links, 'small');
   return element;
-}
-
-/** Until there is a smaller one, a picture that is small anyway shows itself. */
-function original(file, link) {
-  return file.size < originalMost && /^image\/(png|jpeg|gif|webp|avif)/.test(file.contentType) ? link?.url : undefined;
 }
 
 function named(file, { links }) {
@@ -59,7 +53,7 @@ function named(file, { links }) {
 export async function download(file, links) {
   try {
     const link = await links.fresh(file.id);
-    if (!link) return notify(t('notFound'), 'bad');
+    if (!link) return notify(t('fileGone'), 'bad');
     const anchor = h('a', { href: link.url, download: file.name, rel: 'noopener' });
     document.body.append(anchor);
     anchor.click();

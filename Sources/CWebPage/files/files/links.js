@@ -1,12 +1,12 @@
 // Links to files: short-lived, asked for in batches, renewed before they end.
 
-import { Emitter } from '../store/emitter.js';
-
 const gatherFor = 30;
 const batchLimit = 100;
 const kept = 1000;
 /** A link that ends sooner is asked for again. */
 const leastLeft = 20_000;
+/** What one may not see, or no more, is not asked for again by every drawing. */
+const refusedFor = 10_000;
 
 /**
  * @typedef {object} FileLink
@@ -16,71 +16,80 @@ const leastLeft = 20_000;
  * @property {string} expiresAt
  */
 
-/** Tells `changed` when links came. */
-export class FileLinks extends Emitter {
+export class FileLinks {
   /** @type {Map<string, FileLink>} */
   #links = new Map();
-  #wanted = new Set();
-  #asked = new Set();
+  /** When it was said that there is none. @type {Map<string, number>} */
+  #refused = new Map();
+  /** What is asked for with the next request. @type {Map<string, {promise: Promise<FileLink|null>, resolve: any, reject: any}>} */
+  #wanted = new Map();
   #timer = 0;
 
   /** @param {import('../net/api.js').Api} api */
   constructor(api) {
-    super();
     this.api = api;
   }
 
-  /** What is known, however old: a picture that is shown stays shown. */
-  peek(id) { return this.#links.get(id); }
-
-  /** The link, or nothing while it is asked for. */
-  get(id) {
+  /** A link that is known and good now. @returns {FileLink|undefined} */
+  good(id) {
     const link = this.#links.get(id);
-    if (!link || Date.parse(link.expiresAt) - Date.now() < leastLeft) this.#want(id);
-    return link;
+    return link && Date.parse(link.expiresAt) - Date.now() > leastLeft ? link : undefined;
   }
 
-  /** A link that is good now. */
-  async fresh(id) {
-    const link = this.#links.get(id);
-    if (link && Date.parse(link.expiresAt) - Date.now() > leastLeft) return link;
-    await this.#ask([id]);
-    return this.#links.get(id);
+  /**
+   * A link that is good now; `null` where the file is gone, or not to be seen any more.
+   * @returns {Promise<FileLink|null>} Throws `Problem` or `Offline`.
+   */
+  fresh(id) {
+    const known = this.good(id);
+    if (known) return Promise.resolve(known);
+    if (Date.now() - (this.#refused.get(id) ?? 0) < refusedFor) return Promise.resolve(null);
+    const waiting = this.#wanted.get(id);
+    if (waiting) return waiting.promise;
+    const wanted = withResolvers();
+    this.#wanted.set(id, wanted);
+    this.#timer ||= setTimeout(() => this.#askAll(), gatherFor);
+    return wanted.promise;
   }
 
-  #want(id) {
-    if (this.#asked.has(id)) return;
-    this.#wanted.add(id);
-    this.#timer ||= setTimeout(() => {
-      this.#timer = 0;
-      const ids = [...this.#wanted].slice(0, batchLimit);
-      for (const each of ids) this.#wanted.delete(each);
-      if (this.#wanted.size > 0) this.#want([...this.#wanted][0]);
-      this.#ask(ids).catch(() => {});
-    }, gatherFor);
+  #askAll() {
+    this.#timer = 0;
+    const all = [...this.#wanted];
+    this.#wanted.clear();
+    for (let from = 0; from < all.length; from += batchLimit) this.#ask(all.slice(from, from + batchLimit));
   }
 
-  async #ask(ids) {
-    for (const id of ids) this.#asked.add(id);
+  async #ask(wanted) {
     try {
-      const answer = await this.api.post('/api/files/links', { files: ids });
-      for (const { id, ...link } of answer.items) this.#keep(id, onThisHost(link));
-      this.emit('changed');
-    } finally {
-      // What was refused is not asked for again at once, by every drawing.
-      setTimeout(() => ids.forEach((id) => this.#asked.delete(id)), 5000);
+      const answer = await this.api.post('/api/files/links', { files: wanted.map(([id]) => id) });
+      for (const { id, ...link } of answer.items) keep(this.#links, id, onThisHost(link));
+      for (const [id, { resolve }] of wanted) {
+        const link = this.good(id) ?? null;
+        if (!link) keep(this.#refused, id, Date.now());
+        resolve(link);
+      }
+    } catch (error) {
+      for (const [, { reject }] of wanted) reject(error);
     }
   }
+}
 
-  #keep(id, link) {
-    this.#links.delete(id);
-    this.#links.set(id, link);
-    if (this.#links.size > kept) this.#links.delete(this.#links.keys().next().value);
-  }
+/** The most recent ones only. */
+function keep(map, id, value) {
+  map.delete(id);
+  map.set(id, value);
+  if (map.size > kept) map.delete(map.keys().next().value);
 }
 
 /** The server may know itself by another name than the one that the page was opened by; the paths are the same. */
 function onThisHost(link) {
   const local = (address) => (address ? new URL(address, location.href).pathname : undefined);
   return { ...link, url: local(link.url), previewURL: local(link.previewURL), thumbnailURL: local(link.thumbnailURL) };
+}
+
+/** As `Promise.withResolvers`, which not all browsers have yet. */
+function withResolvers() {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
 }

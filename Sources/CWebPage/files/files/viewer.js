@@ -3,6 +3,7 @@
 import { fill, h, iconButton } from '../dom/build.js';
 import { t } from '../words/words.js';
 import { download } from './attachments.js';
+import { fillPicturePlace } from './picturePlace.js';
 
 /**
  * @param {import('../store/types.js').FileInfo[]} files @param {import('../store/types.js').FileInfo} first
@@ -19,11 +20,11 @@ export function openViewer(files, first, links) {
   const draw = () => {
     const file = files[index];
     title.textContent = file.name;
-    const link = links.get(file.id);
-    const picture = link && h('img', { src: link.previewURL ?? link.url, alt: file.name });
-    fill(stage, picture ?? h('div', { class: 'spinner' }),
+    const place = h('div', { class: 'viewer-picture', role: 'img', 'aria-label': file.name }, h('div', { class: 'spinner' }));
+    fill(stage, place,
       index > 0 && iconButton('left', t('previous'), () => step(-1), { class: 'step back' }),
       index < files.length - 1 && iconButton('right', t('next'), () => step(1), { class: 'step on' }));
+    fillPicturePlace(place, file, links, 'large');
   };
   const element = h('dialog', {
     class: 'viewer', 'aria-labelledby': 'viewer-title',
@@ -32,15 +33,11 @@ export function openViewer(files, first, links) {
         if (event.key === 'ArrowLeft') step(-1);
         if (event.key === 'ArrowRight') step(1);
       },
-      close() {
-        end();
-        element.remove();
-      },
+      close: () => element.remove(),
     },
   }, h('header', {}, title,
     iconButton('download', t('downloadThis'), () => download(files[index], links)),
     iconButton('close', t('close'), () => element.close())), stage);
-  const end = links.on('changed', () => { if (!stage.querySelector('img')) draw(); });
   document.body.append(element);
   draw();
   element.showModal();

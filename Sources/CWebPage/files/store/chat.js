@@ -2,35 +2,25 @@
 
 import { ChatSocket } from '../live/socket.js';
 import { Offline, Problem } from '../net/problem.js';
+import { CatchingUp } from './catchingUp.js';
 import { ConversationActs } from './conversationActs.js';
 import { Conversations } from './conversations.js';
 import { Emitter } from './emitter.js';
 import { freshId } from './freshId.js';
 import { History } from './history.js';
+import { ListLoads } from './listLoads.js';
 import { Outbox } from './outbox.js';
 import { People } from './people.js';
 import { ReadMarks } from './readMarks.js';
 
-const listPage = 50;
-/** Somebody who was away longer than so many entries gets the newest page instead of all that was missed. */
-const catchUpMost = 2000;
 const typingEvery = 3000;
-/** Direct conversations that are open for the sake of presence in the list. */
-const watchedMost = 30;
 
 /**
  * Tells `connection` (state), `timeline` (conversation), `arrived` (message of somebody else), `removed`
  * (conversation), `ended` (the session, from elsewhere).
  */
 export class Chat extends Emitter {
-  /** Conversations of which everything is heard since this connection began. */
-  #caughtUp = new Set();
-  #watched = new Set();
   #typedAt = 0;
-  #openId = null;
-  #nextList = null;
-  #listLoad = null;
-  hasMoreConversations = true;
 
   /** @param {import('../net/api.js').Api} api @param {import('../net/sessionKeeper.js').SessionKeeper} keeper */
   constructor(api, keeper) {
@@ -45,6 +35,8 @@ export class Chat extends Emitter {
     });
     this.reads = new ReadMarks(this);
     this.acts = new ConversationActs(this);
+    this.list = new ListLoads(this);
+    this.catching = new CatchingUp(this);
     this.outbox.on('changed', (id) => this.emit('timeline', id));
     let shown;
     this.socket = new ChatSocket({
@@ -67,7 +59,7 @@ export class Chat extends Emitter {
     this.#onNoNetwork = () => this.socket.interrupt();
     addEventListener('online', this.#onNetwork);
     addEventListener('offline', this.#onNoNetwork);
-    return this.reloadList().catch(() => {});
+    return this.list.reload().catch(() => {});
   }
 
   #onNetwork;
@@ -84,8 +76,7 @@ export class Chat extends Emitter {
 
   #stateChanged(state) {
     this.outbox.isOpen = state === 'connected';
-    this.#caughtUp.clear();
-    this.#watched.clear();
+    this.catching.begin();
     if (state === 'connected') {
       this.#resume();
     } else if (state === 'waiting') {
@@ -99,8 +90,8 @@ export class Chat extends Emitter {
     if (document.hidden) this.setAway(true);
     this.reads.sendAgain();
     try {
-      await Promise.all([this.#openId ? this.#catchUp(this.#openId) : null, this.reloadList()]);
-      this.watchDirect();
+      await Promise.all([this.catching.resume(), this.list.reload()]);
+      this.catching.watchDirect();
     } catch (error) {
       // A connection that is gone again comes back by itself and asks again.
       if (!(error instanceof Offline) && !(error instanceof Problem)) throw error;
@@ -147,7 +138,7 @@ export class Chat extends Emitter {
     if (message.senderId === this.me.id) this.outbox.heard(message);
     else this.people.stopTyping(message.conversationId, message.senderId);
     this.#intoTimeline(message);
-    this.#noteReaders([message]);
+    this.noteReaders([message]);
     if (!this.conversations.hear(message)) this.refresh(message.conversationId);
     if (isNews && message.kind === 'message' && message.senderId !== this.me.id) this.emit('arrived', message);
   }
@@ -176,7 +167,7 @@ export class Chat extends Emitter {
   }
 
   /** Who says something has read what was said before. */
-  #noteReaders(messages) {
+  noteReaders(messages) {
     for (const { kind, senderId, conversationId, seq } of messages) {
       if (kind === 'message' && senderId !== this.me.id) this.conversations.readByOther(conversationId, senderId, seq);
     }
@@ -186,7 +177,7 @@ export class Chat extends Emitter {
     const timeline = this.history.peek(entry.conversationId);
     if (!timeline) return;
     const isChanged = timeline.hear(entry);
-    if (this.#caughtUp.has(entry.conversationId)) timeline.reach(entry.seq);
+    if (this.catching.isComplete(entry.conversationId)) timeline.reach(entry.seq);
     if (isChanged || timeline.hasNewer) this.emit('timeline', entry.conversationId);
   }
 
@@ -194,122 +185,26 @@ export class Chat extends Emitter {
   removed(id) {
     this.conversations.remove(id);
     this.history.forget(id);
-    this.#caughtUp.delete(id);
+    this.catching.forget(id);
     this.emit('removed', id);
   }
 
-  // MARK: The list
+  // MARK: Conversations
 
-  async reloadList() {
-    const before = new Set(this.conversations.all.map(({ id }) => id));
-    const page = await this.api.get('/api/conversations', { limit: listPage });
-    this.#takeList(page);
-    const oldest = page.next === null ? '' : page.items.at(-1)?.lastActivityAt ?? '';
-    this.conversations.keepOnly(new Set(page.items.map(({ id }) => id)), oldest, before);
-    this.#nextList ??= page.next;
-    if (page.next === null) this.hasMoreConversations = false;
-  }
+  get hasMoreConversations() { return this.list.hasMore; }
 
-  loadMoreConversations() {
-    if (!this.#nextList) return Promise.resolve();
-    this.#listLoad ??= this.api.get('/api/conversations', { limit: listPage, cursor: this.#nextList })
-      .then((page) => {
-        this.#nextList = page.next;
-        this.hasMoreConversations = page.next !== null;
-        this.#takeList(page);
-      })
-      .finally(() => { this.#listLoad = null; });
-    return this.#listLoad;
-  }
-
-  #takeList(page) {
-    for (const conversation of page.items) this.take(conversation);
-  }
+  loadMoreConversations() { return this.list.more(); }
 
   /** A conversation as a route answered it. */
-  take(conversation) {
-    this.conversations.put(conversation);
-    for (const member of conversation.members) {
-      this.people.note(member);
-      if (member.readSeq > 0 && member.id !== this.me.id) {
-        this.conversations.readByOther(conversation.id, member.id, member.readSeq);
-      }
-    }
-    return conversation;
-  }
+  take(conversation) { return this.list.take(conversation); }
 
-  /** One conversation as it is now, with all members. */
-  async refresh(id) {
-    try {
-      return this.take(await this.api.get(`/api/conversations/${id}`));
-    } catch (error) {
-      if (error instanceof Problem && [403, 404].includes(error.status)) this.removed(id);
-      return undefined;
-    }
-  }
+  refresh(id) { return this.list.refresh(id); }
 
-  /** Presence in the list: of direct conversations, and of so many only. */
-  watchDirect() {
-    const direct = this.conversations.all.filter(({ kind }) => kind === 'direct').slice(0, watchedMost);
-    for (const { id } of direct) {
-      if (this.#watched.has(id) || this.#caughtUp.has(id)) continue;
-      this.#watched.add(id);
-      this.socket.call('joinConversation', { conversationId: id })
-        .then((answer) => answer.presence.forEach((each) => this.people.hearPresence(each)), () => {});
-    }
-  }
+  watchDirect() { this.catching.watchDirect(); }
 
-  // MARK: One conversation
+  open(id) { return this.catching.open(id); }
 
-  /** Shows a conversation: what is missing of it is loaded. Throws where that fails. */
-  async open(id) {
-    this.#openId = id;
-    const timeline = this.history.timeline(id);
-    const details = this.refresh(id);
-    if (timeline.isBlank) await this.history.loadNewest(id);
-    this.#noteReaders(timeline.messages);
-    this.emit('timeline', id);
-    await Promise.all([details, this.#catchUp(id)]);
-  }
-
-  close() {
-    this.#openId = null;
-  }
-
-  async #catchUp(id) {
-    if (this.socket.state !== 'connected' || this.#caughtUp.has(id)) return;
-    const timeline = this.history.timeline(id);
-    const head = this.conversations.get(id)?.lastSeq ?? 0;
-    const isLate = head - timeline.knownSeq > catchUpMost;
-    if (isLate) timeline.reach(head);
-    try {
-      for (let hasMore = true; hasMore;) {
-        const answer = await this.socket.call('joinConversation', {
-          conversationId: id, after: timeline.knownSeq,
-        });
-        this.#takeMissed(id, timeline, answer);
-        hasMore = answer.hasMore;
-      }
-      this.#caughtUp.add(id);
-      if (isLate) await this.history.loadNewest(id);
-    } catch (error) {
-      if (error instanceof Problem && error.status === 404) this.removed(id);
-      else if (!(error instanceof Offline)) throw error;
-    }
-    this.emit('timeline', id);
-  }
-
-  #takeMissed(id, timeline, answer) {
-    for (const message of [...answer.messages, ...answer.amended]) {
-      if (message.senderId === this.me.id) this.outbox.heard(message);
-      timeline.hear(message);
-      this.conversations.hear(message);
-    }
-    timeline.reach(answer.lastSeq);
-    this.#noteReaders(answer.messages);
-    for (const each of answer.presence) this.people.hearPresence(each);
-    this.emit('timeline', id);
-  }
+  close() { this.catching.close(); }
 
   // MARK: Talking
 
