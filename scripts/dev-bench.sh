@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Measures with an optimised build: append, history, flush, puts, http, auth, s3, mongo, realtime or uploads, beside their limits.
+# Measures with an optimised build: append, history, flush, puts, http, auth, s3, mongo, realtime, uploads or page, beside their limits.
 set -euo pipefail
 source scripts/lib.sh
 
 case "${1:-}" in
   s3 | mongo | realtime | uploads) exec bash "scripts/bench/$1.sh" "${@:2}" ;;
+  page) exec bash scripts/dev-browser.sh --release "${@:2}" speed_test ;;
 esac
 need_build_tools
 if [ "${1:-}" = http ] || [ "${1:-}" = auth ]; then

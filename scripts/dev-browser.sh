@@ -10,7 +10,7 @@ playwright=(playwright==1.65.2 greenlet==3.5.6 typing_extensions==4.16.0)
 
 help() {
   cat <<TEXT
-usage: ./dev browser [--no-build] [tests, such as page_test.Talking]
+usage: ./dev browser [--no-build] [--release] [tests, such as page_test.Talking]
 
   ARCHIVE_TEST_PICTURES=FOLDER  keeps pictures of the main screens there
   ARCHIVE_TEST_CHROMIUM=PATH    takes this browser in place of /usr/bin/chromium
@@ -18,23 +18,25 @@ usage: ./dev browser [--no-build] [tests, such as page_test.Talking]
 TEXT
 }
 
-builds=yes tests=()
+builds=yes configuration=debug tests=()
 for argument in "$@"; do
   case "$argument" in
     -h | --help) help; exit 0 ;;
     --no-build) builds=no ;;
+    --release) configuration=release ;;
     *) tests+=("$argument") ;;
   esac
 done
-[ ${#tests[@]} -gt 0 ] || tests=(page_test staff_test access_test)
+[ ${#tests[@]} -gt 0 ] || tests=(page_test files_test staff_test access_test)
 
-need_packages chromium python3
+need_packages chromium libvips-tools python3
 need_python_packages playwright "${playwright[@]}"
 packages="$(python_folder playwright "${playwright[@]}")"
 timed "the page's pure modules" "$packages/playwright/driver/node" --test Tests/WebPageTests/*.test.mjs
 
-[ "$builds" = no ] || timed "building" swift build --product archive-service
-program="$(swift build --show-bin-path)/archive-service"
+build=(swift build --configuration "$configuration")
+[ "$builds" = no ] || timed "building" "${build[@]}" --product archive-service
+program="$("${build[@]}" --show-bin-path)/archive-service"
 scratch="$(mktemp -d)"
 server=""
 end() {
@@ -44,7 +46,9 @@ end() {
 }
 trap end EXIT
 
-# All people of the tests come from one address, and passwords need not be strong.
+# All people of the tests come from one address, and passwords need not be strong. What goes into the archive, and when,
+# the tests say.
+export ARCHIVE_TEST_PROGRAM="$program" ARCHIVE_ARCHIVE_IDLE=10m ARCHIVE_ARCHIVE_MAXAGE=1h
 export ARCHIVE_DATA_DIRECTORY="$scratch/data" ARCHIVE_AUTH_PASSWORDCOST=4 ARCHIVE_CONVERSATIONS_CUSTOMERSMAYMEET=true \
   ARCHIVE_LIMITS_SIGNINSPERADDRESS=off ARCHIVE_LIMITS_SIGNUPSPERADDRESS=off ARCHIVE_LIMITS_SENDSPERADDRESS=off \
   ARCHIVE_LIMITS_SENDSPERACCOUNT=off ARCHIVE_LIMITS_SEARCHESPERADDRESS=off

@@ -15,7 +15,7 @@ public struct ArchiveService: Sendable {
       Member.schema.snapshotted, AuditEntry.schema.snapshotted, SignInCount.schema,
       LastMessageDocument.schema, UserTerm.schema, UserIndexing.stateSchema,
       MailedToken.schema, SigningKeyRecord.schema, QueuedLetter.schema, ToldAlert.schema,
-      LiveSignal.schema, FileLink.schema, FileVerdict.schema,
+      LiveSignal.schema, FileLink.schema, FileVerdict.schema, Verification.schema,
     ] + Files.schemas
 
   /// The collections without which the archive would be nobody's. They are kept beside it, in the object store.
@@ -102,7 +102,8 @@ public struct ArchiveService: Sendable {
     let files = FileParts(common.files)
     let talk = conversationParts(activity, common, realtime, files)
     let links = linkParts(common, accounts.callers)
-    let routes = routes(readiness, common, accounts, talk, realtime, files, links)
+    let archives = ArchiveParts(common, log: log, activity: activity, callers: accounts.callers)
+    let routes = routes(readiness, common, accounts, talk, realtime, files, links, archives)
     let application = realtime.application(
       accounts.callers, talk, common.limits, documents: documents, log: log,
       presence: accounts.presence)
@@ -122,6 +123,7 @@ public struct ArchiveService: Sendable {
       background.addTask { await accounts.run() }
       background.addTask { await realtime.run(application) }
       background.addTask { await links.run() }
+      background.addTask { await archives.verifications.run() }
       background.addTask {
         do { try await gracefulShutdown() } catch { return }
         await readiness.drain()
@@ -248,7 +250,8 @@ extension ArchiveService {
 
   private func routes(
     _ readiness: Readiness, _ common: AccountParts.Surrounding, _ accounts: AccountParts,
-    _ talk: ConversationParts, _ realtime: RealtimeParts, _ files: FileParts, _ links: LinkParts
+    _ talk: ConversationParts, _ realtime: RealtimeParts, _ files: FileParts, _ links: LinkParts,
+    _ archives: ArchiveParts
   ) -> Routes {
     let metrics = Metrics(started: surroundings.now())
     let (limits, delays, outbox) = (common.limits, common.delays, common.outbox)
@@ -266,7 +269,8 @@ extension ArchiveService {
             + delays.samples + live + extraMetrics()
         },
         openAPIDocument: Self.openAPIDocument(settings: settings)),
-      web: WebPageHandlers(page: .embedded),
+      web: WebPageHandlers(
+        page: .embedded, pictureOrigin: WebOrigin(ofFilesAt: direct, settings.links)),
       callers: accounts.callers,
       observation: Observation(
         logger: logger, metrics: metrics, surroundings: surroundings,
@@ -275,6 +279,6 @@ extension ArchiveService {
       audit: AuditHandlers(
         log: common.audit, callers: accounts.callers, settings: settings.audit,
         surroundings: surroundings),
-      links: links)
+      archives: archives.handlers, links: links)
   }
 }

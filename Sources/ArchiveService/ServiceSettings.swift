@@ -10,6 +10,7 @@ public struct ServiceSettings: Sendable {
   public var alerts = Alerts()
   public var limits = Limits()
   public var audit = Audit()
+  public var archives = Archives()
   public var realtime = Realtime()
   public var uploads = Uploads()
   public var links = Links()

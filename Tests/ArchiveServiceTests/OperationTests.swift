@@ -1,11 +1,12 @@
 // Health, metrics, documentation and the end of the service.
 
 import ArchiveCore
-import ArchiveService
 import ArchiveTesting
 import Foundation
 import Logging
 import Testing
+
+@testable import ArchiveService
 
 @Suite struct OperationTests {
   @Test("J2 metrics count requests by route and never by path")
@@ -35,7 +36,9 @@ import Testing
       guard case .object(let paths)? = json["paths"] else { return #expect(Bool(false)) }
       for (path, item) in paths {
         let concrete = path.replacing("{id}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV")
-          .replacing("{seq}", with: "1").replacing("{userId}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+          .replacing("{seq}", with: "1").replacing("{firstSeq}", with: "1").replacing(
+            "{userId}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+          )
           .replacing("{sessionId}", with: "01ARZ3NDEKTSV4RRFFQ69G5FAV")
           .replacing("{version}", with: WebPage.embedded.version)
           .replacing("{folder}", with: "shell").replacing("{file}", with: "main.js")

@@ -35,6 +35,22 @@ struct Reply: Sendable {
   var json: JSONNode {
     get throws { try JSONDecoder().decode(JSONNode.self, from: Data(body)) }
   }
+
+  /// The body, also of an answer whose length was not known in front (RFC 9112 7.1).
+  var wholeBody: [UInt8] {
+    get throws {
+      guard headers["transfer-encoding"] == "chunked" else { return body }
+      var (rest, whole): (ArraySlice<UInt8>, [UInt8]) = (body[...], [])
+      while let end = rest.firstIndex(of: 13) {
+        let size = try #require(Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16))
+        let start = end + 2
+        whole += rest[start..<start + size]
+        if size == 0 { break }
+        rest = rest[(start + size + 2)...]
+      }
+      return whole
+    }
+  }
 }
 
 /// Any JSON, with steps that end in `nil` where there is nothing.

@@ -43,6 +43,21 @@ import Testing
     }
   }
 
+  @Test(
+    "I1 A5 where files are fetched from the object store, pictures may come from there and nothing else"
+  )
+  func pictureOrigin() {
+    let policy = WebPage.contentSecurityPolicy(
+      picturesFrom: WebOrigin(of: "https://Files.Example.org:9000/bucket/files/x?X-Amz-Date=1"))
+    #expect(policy.contains("; img-src 'self' blob: https://files.example.org:9000; media-src"))
+    #expect(policy.components(separatedBy: "https:").count == 2)
+    for odd in [
+      "ftp://a/", "https://", "https://a b/", "https://a;script-src *", "//a", "a", "https://ä/",
+    ] {
+      #expect(WebOrigin(of: odd) == nil, "\(odd)")
+    }
+  }
+
   @Test("I1 an index that a browser has already is not sent again")
   func notModified() async throws {
     try await TestServer.run { server async throws in

@@ -52,15 +52,21 @@ class Access(PageTest):
         self.assertEqual(found, [])
 
     def test_I1_the_door_and_the_console_in_russian(self):
+        ada, ben, chat = self.two()
+        self.town.say(ada, chat, "To be archived")
+        self.town.flush()
         found = []
         for size, theme in self.screens():
             visitor = Visitor(self.browser, URL, size=size, theme=theme, language="ru")
             visitor.visit().page.get_by_role("heading", name="Вход").wait_for()
             found += self.examine(visitor, "door")
             visitor.sign_in("admin@example.org").page.evaluate("localStorage['chat.language'] = 'ru'")
-            for name, sign in (("users", "tbody tr"), ("audit", "tbody tr"), ("health", ".boxed li")):
+            for name, sign in (("users", "tbody tr"), ("archives", "tbody tr"), ("audit", "tbody tr"), ("health", ".boxed li")):
                 visitor.visit(f"#/admin/{name}").page.locator(sign).first.wait_for()
                 found += self.examine(visitor, name)
+            visitor.visit(f"#/admin/archives/{chat}").page.locator("tbody tr").first.wait_for()
+            visitor.page.locator(".facts").wait_for()
+            found += self.examine(visitor, "archive")
             self.assertEqual(visitor.complaints, [])
             visitor.context.close()
         self.assertEqual(found, [])

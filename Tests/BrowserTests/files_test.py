@@ -1,5 +1,6 @@
 """Files in the web page: chosen, dropped, pasted, taken back, seen and saved by others."""
 
+import random
 import struct
 import unittest
 import zlib
@@ -7,13 +8,23 @@ import zlib
 from page_case import PageTest
 
 
+def part(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
 def png(width, height, colour):
     """A picture of one colour, so that no file has to lie beside the tests."""
-    def part(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
     rows = (b"\0" + bytes(colour) * width) * height
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")
+
+
+def noise(width, height):
+    """A picture that does not compress."""
+    draw = random.Random(7)
+    rows = b"".join(b"\0" + draw.randbytes(3 * width) for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows, 0)) + part(b"IEND", b"")
 
 
 PICTURE = {"name": "label.png", "mimeType": "image/png", "buffer": png(640, 400, (30, 120, 90))}
@@ -84,6 +95,94 @@ class Files(PageTest):
         # The same after a reload, from history.
         other.page.reload()
         self.text(other, "The label").locator(".picture img").wait_for()
+
+    def test_E2_the_viewer_goes_from_picture_to_picture(self):
+        one, other = self.open_both()
+        names = ["one.png", "two.png", "three.png"]
+        self.choose(one, *[{**PICTURE, "name": name} for name in names])
+        self.ready(one, 3)
+        one.say("three of them")
+        message = self.text(other, "three of them")
+        message.locator(".picture img").nth(2).wait_for()
+        message.locator(".picture").nth(0).click()
+        viewer = other.page.locator(".viewer")
+        viewer.get_by_role("heading", name="one.png").wait_for()
+        self.until(other, "document.querySelector('.viewer img')?.naturalWidth > 0")
+        other.page.keyboard.press("ArrowRight")
+        viewer.get_by_role("heading", name="two.png").wait_for()
+        viewer.get_by_role("button", name="Next").click()
+        viewer.get_by_role("heading", name="three.png").wait_for()
+        with other.page.expect_download() as download:
+            viewer.get_by_role("button", name="Save this picture").click()
+        self.assertEqual(download.value.suggested_filename, "three.png")
+        other.page.keyboard.press("Escape")
+        viewer.wait_for(state="detached")
+
+    def test_E2_without_small_pictures(self):
+        """As on a server without vipsthumbnail: small originals are shown, of others there is a sign and the name."""
+        ada, ben, chat = self.two()
+        one = self.visit(ada, f"#/c/{chat}")
+        other = self.visit(ben)
+
+        def without_small(route):
+            answer = route.fetch()
+            items = [{key: value for key, value in item.items() if key in ("id", "url", "expiresAt")}
+                     for item in answer.json()["items"]]
+            route.fulfill(response=answer, json={"items": items, "next": None})
+
+        other.page.route("**/api/files/links", without_small)
+        other.page.goto(other.url + f"/#/c/{chat}")
+        large = {"name": "large.png", "mimeType": "image/png", "buffer": noise(1200, 900)}
+        self.assertGreater(len(large["buffer"]), 2_000_000)
+        self.choose(one, PICTURE, large)
+        self.ready(one, 2)
+        one.say("both")
+        message = self.text(other, "both")
+        self.until(other, "document.querySelector('.picture img')?.naturalWidth > 0")
+        message.locator(".no-picture", has_text="large.png").wait_for()
+        message.locator(".picture", has_text="large.png").click()
+        self.until(other, "document.querySelector('.viewer img')?.naturalWidth > 0")
+
+    def test_A5_who_is_removed_has_lost_the_files(self):
+        self.expected = ("status of 404", "status of 410")
+        ada, ben = self.person("Ada Lovelace"), self.person("Ben Kiosk")
+        group = self.town.group(ada, "Papers", [ben])
+        one, other = self.visit(ada, f"#/c/{group}"), self.visit(ben, f"#/c/{group}")
+        self.choose(one, PICTURE)
+        self.ready(one, 1)
+        one.say("a secret label")
+        self.until(other, "document.querySelector('.picture img')?.naturalWidth > 0")
+        address = other.page.locator(".picture img").get_attribute("src")
+        look = "async (address) => (await fetch(address, { cache: 'no-store' })).status"
+        self.assertEqual(other.page.evaluate(look, address), 200)
+        self.town.ask("DELETE", f"/api/conversations/{group}/members/{self.town.id(ben)}", None, ada)
+        other.page.get_by_text("This chat is not there any more.").wait_for()
+        self.assertIn(other.page.evaluate(look, address), (404, 410))
+
+    def test_A5_a_file_that_is_gone_says_so(self):
+        one, other = self.open_both()
+        self.choose(one, PICTURE, NOTES)
+        self.ready(one, 2)
+        one.say("soon gone")
+        self.text(other, "soon gone").locator(".picture img").wait_for()
+        other.page.route("**/api/files/links", lambda route: route.fulfill(json={"items": [], "next": None}))
+        other.page.reload()
+        self.text(other, "soon gone").locator(".no-picture", has_text="not there for you").wait_for()
+        self.text(other, "soon gone").locator(".file").click()
+        other.page.locator(".notice", has_text="not there for you").wait_for()
+
+    def test_E1_an_upload_is_called_off(self):
+        one, other = self.open_both()
+        held = []
+        one.page.route("**/api/files", lambda route: held.append(route))
+        self.choose(one, NOTES)
+        one.page.locator(".upload.sending progress").wait_for()
+        self.assertTrue(one.page.get_by_role("button", name="Send", exact=True).is_disabled())
+        one.page.get_by_role("button", name="Take out notes & more.txt").click()
+        one.page.locator(".upload").wait_for(state="detached")
+        self.assertEqual(len(held), 1)
+        one.say("without it")
+        self.assertEqual(self.text(other, "without it").locator(".file").count(), 0)
 
     def test_A4_dropped_and_pasted(self):
         one, other = self.open_both()

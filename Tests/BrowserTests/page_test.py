@@ -75,6 +75,25 @@ class Talking(PageTest):
         other.say("by a WebSocket")
         self.text(one, "by a WebSocket").wait_for(timeout=10000)
 
+    def test_C6_what_waits_survives_a_reload(self):
+        self.expected = ("Failed to load resource", "WebSocket connection", "ERR_INTERNET_DISCONNECTED")
+        ada, ben, chat = self.two()
+        one = self.visit(ada, f"#/c/{chat}")
+        one.say("first")
+        one.page.locator(".message.own .sent").wait_for()
+        one.context.add_init_script("if (localStorage.blocked) " + NO_WEBSOCKETS)
+        one.page.evaluate("localStorage.blocked = 'yes'")
+        one.page.route("**/socket.io/**", lambda route: route.abort())
+        one.page.reload()
+        one.page.locator(".message").first.wait_for()
+        one.say("while nobody answers")
+        one.page.locator(".message.own .waiting").wait_for()
+        one.page.unroute_all()
+        one.page.evaluate("delete localStorage.blocked")
+        one.page.reload()
+        self.text(one, "while nobody answers").locator(".sent").wait_for(timeout=20000)
+        self.assertEqual(self.texts(one), ["first", "while nobody answers"])
+
     def test_C3_edit_reply_delete(self):
         ada, ben, chat = self.two()
         self.town.say(ben, chat, "Is it ready?")

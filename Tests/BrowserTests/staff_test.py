@@ -1,5 +1,7 @@
 """Support, the admin console, and the documentation, in a real Chromium."""
 
+import gzip
+import json
 import unittest
 
 from browser import Visitor
@@ -52,6 +54,50 @@ class Staff(PageTest):
         page.locator("tbody tr", has_text="Account put out of use").first.get_by_text(f"Hugo{self.mark} Test").wait_for()
         anna.visit("#/admin/health")
         page.get_by_text("Ready", exact=True).wait_for()
+
+
+    def test_A7_an_admin_opens_an_archive(self):
+        ada, ben, chat = self.two()
+        group = self.town.group(ada, f"Board {self.mark}", [ben])
+        for number in range(3):
+            self.town.say(ada, chat, f"archived {number}")
+        self.town.say(ben, group, "hello all")
+        self.town.flush()
+        self.town.say(ben, chat, "not archived yet")
+        anna = Visitor(self.browser, URL)
+        self.visitors.append(anna)
+        anna.visit("#/admin/archives").sign_in("admin@example.org")
+        page = anna.page
+        page.locator("tbody tr", has_text=f"Board {self.mark}").wait_for()
+        # Of one person, of one kind.
+        page.get_by_role("button", name="Anybody").click()
+        page.get_by_role("dialog").get_by_role("searchbox").fill(f"{ben}@example.org")
+        page.get_by_role("dialog").locator("button.person").click()
+        page.get_by_label("Kind").select_option("direct")
+        page.locator("tbody tr", has_text=f"Board {self.mark}").wait_for(state="detached")
+        row = page.locator(".table").first.locator("tbody tr")
+        row.get_by_text("3 of 4").wait_for()
+        self.assertEqual(row.count(), 1)
+        row.get_by_role("link").click()
+        page.locator(".facts", has_text="Two people").wait_for()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save the conversation").click()
+        with open(download.value.path()) as file:
+            lines = [json.loads(line) for line in file]
+        self.assertEqual([line["text"] for line in lines], [f"archived {n}" for n in range(3)] + ["not archived yet"])
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save the entries").first.click()
+        with gzip.open(download.value.path(), "rt") as file:
+            lines = [json.loads(line) for line in file]
+        self.assertEqual([line.get("text") for line in lines], [None] + [f"archived {n}" for n in range(3)])
+        page.get_by_role("button", name="Verify this conversation").click()
+        page.locator(".verification .tag.good", has_text="All is well").wait_for(timeout=20000)
+        # That somebody read it is written down.
+        anna.visit("#/admin/audit")
+        page.locator("tbody tr", has_text="Conversation read").first.get_by_text("Anna Admin").wait_for()
+        anna.visit("#/admin/archives")
+        page.get_by_role("button", name="Verify everything").click()
+        page.locator(".verification .tag.good", has_text="All is well").first.wait_for(timeout=60000)
 
 
 class Documentation(PageTest):

@@ -1,5 +1,7 @@
 # People and conversations for tests in a browser, made over the HTTP interface.
 import json
+import os
+import subprocess
 import urllib.error
 import urllib.request
 
@@ -50,6 +52,11 @@ class Town:
     def group(self, owner, title, members):
         body = {"kind": "group", "title": title, "members": [self.id(each) for each in members]}
         return self.ask("POST", "/api/conversations", body, owner)["id"]
+
+    def flush(self):
+        """Moves everything that was said into the archive, as the command line does."""
+        program = os.environ["ARCHIVE_TEST_PROGRAM"]
+        subprocess.run([program, "flush"], check=True, stdout=subprocess.DEVNULL, timeout=120)
 
     def say(self, who, conversation, text, reply_to=None):
         body = {"text": text} if reply_to is None else {"text": text, "replyTo": reply_to}

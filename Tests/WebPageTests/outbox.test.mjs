@@ -108,3 +108,13 @@ test('a message that is heard is not sent again', async () => {
   outbox.heard({ clientId: 'a', conversationId: 'c' });
   assert.equal(outbox.count, 0);
 });
+
+test('C6 what a tab left that is gone is sent, and what is there already is not taken twice', async () => {
+  const { outbox, sent } = box(async ({ clientId }) => ({ clientId }), JSON.stringify([item('a')]));
+  outbox.adopt(JSON.stringify([item('a'), item('b'), { nonsense: 1 }]));
+  outbox.adopt('no JSON');
+  assert.equal(outbox.count, 2);
+  outbox.isOpen = true;
+  await settled();
+  assert.deepEqual(sent.map(({ clientId }) => clientId), ['a', 'b']);
+});

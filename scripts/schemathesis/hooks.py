@@ -77,6 +77,8 @@ def identifiers(label, path, name):
     """The values of a parameter in the path, or `None` for what schemathesis makes up itself."""
     if name == "seq":
         return [1, 2, 3, 4]
+    if name == "firstSeq":
+        return [1, 2]
     if name == "userId":
         return [ME["contact"]] if label in SPENDING else EVERYBODY
     if name == "fileId":
@@ -88,7 +90,7 @@ def identifiers(label, path, name):
         return [ME["spareLink"]["id"]]
     if name != "id":
         return None
-    if path.startswith(("/api/conversations/", "/chats/", "/messages/")):
+    if path.startswith(("/api/conversations/", "/chats/", "/messages/", "/api/admin/archives/")):
         return ME["spare"] if label in SPENDING else ME["conversations"]
     if path.startswith(("/api/users/", "/api/admin/users/", "/users/")):
         return [ME["newcomer"]] if label in SPENDING else EVERYBODY
@@ -178,6 +180,7 @@ def name_existing_things(schemas):
     put([ME["file"]], "FileList", "files")
     put([ME["picture"]], "Profile", "avatarFileId")
     put(ME["conversations"], "NewChatMessage", "chatId")
+    put(ME["conversations"], "NewVerification", "conversationId")
     put([PEOPLE["agent"]["id"], PEOPLE["admin"]["id"]], "HandOver", "userId")
     # What has rules that no schema can say.
     put(["+49 30 123456", "5551234"], "Profile", "phone")

@@ -26,6 +26,8 @@ public struct ConversationLog: Sendable {
   private let archivist: Archivist
   private let watch: BufferWatch
   private let totals: LogTotals
+  /// What lies in the archive, for those who look after it.
+  package let catalog: ArchiveCatalog
 
   /// - Parameters:
   ///   - snapshotting: collections of others that are kept in the object store too, so that it alone is enough to
@@ -38,8 +40,7 @@ public struct ConversationLog: Sendable {
     anchorKey: AnchorKey, surroundings: Surroundings, logger: Logger
   ) {
     let snapshotted = Self.snapshotted(with: snapshotting)
-    let documents = MarkingDocumentStore(
-      given, marking: snapshotted, surroundings: surroundings)
+    let documents = MarkingDocumentStore(given, marking: snapshotted, surroundings: surroundings)
     let buffer = LogBuffer(documents: documents)
     let fetcher = BlockFetcher(objects: objects, limitBytes: settings.blockLimitBytes)
     let cache = BlockCache(fetcher: fetcher, limitBytes: settings.cacheLimitBytes)
@@ -47,8 +48,10 @@ public struct ConversationLog: Sendable {
     let reader = LogReader(
       buffer: buffer, archive: ArchiveReader(known: manifests, cache: cache))
     let writer = ArchiveWriter(documents: documents, objects: objects, surroundings: surroundings)
-    watch = BufferWatch(settings: settings)
-    totals = LogTotals()
+    catalog = ArchiveCatalog(
+      documents: documents, objects: objects, settings: settings, anchorKey: anchorKey,
+      surroundings: surroundings)
+    (watch, totals) = (BufferWatch(settings: settings), LogTotals())
     messageReader = MessageReader(reader: reader)
     heads = LogHeads(
       reader: reader, settings: settings, isShared: documents.isShared, surroundings: surroundings)
@@ -57,11 +60,10 @@ public struct ConversationLog: Sendable {
       documents: documents, reader: reader, watch: watch, settings: settings,
       surroundings: surroundings, heads: heads, live: live)
     appender = LogAppender(committer: committer, watch: watch, settings: settings)
-    follower =
-      documents.isShared
-      ? LogFollower(
-        documents: documents, heads: heads, watch: watch, live: live, surroundings: surroundings,
-        logger: logger) : nil
+    let follower = LogFollower(
+      documents: documents, heads: heads, watch: watch, live: live, surroundings: surroundings,
+      logger: logger)
+    self.follower = documents.isShared ? follower : nil
     let compactor = Compactor(
       documents: documents, fetcher: fetcher, writer: writer, totals: totals, settings: settings,
       surroundings: surroundings, logger: logger)

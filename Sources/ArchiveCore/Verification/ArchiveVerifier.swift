@@ -23,15 +23,18 @@ public struct ArchiveVerifier: Sendable {
   private static let attempts = 3
 
   /// Checks one conversation, or all of them, the objects that nothing refers to, and the snapshots.
-  public func verify(_ conversation: ConversationID?, progress: Progress = { _, _ in })
-    async throws(StoreError) -> VerificationReport
-  {
+  ///
+  /// - Parameter onSegment: called for each segment that was looked at; again where one is looked at again.
+  public func verify(
+    _ conversation: ConversationID?, progress: Progress = { _, _ in },
+    onSegment: @escaping @Sendable () -> Void = {}
+  ) async throws(StoreError) -> VerificationReport {
     var report = VerificationReport()
     var objectCheck = ObjectCheck(objects: objects)
     let census = ConversationCensus(documents: documents)
     let conversations = if let conversation { [conversation] } else { try await census.all() }
     for (index, conversation) in conversations.enumerated() {
-      try await verify(conversation, &objectCheck, &report)
+      try await verify(conversation, &objectCheck, &report, onSegment)
       progress(index + 1, conversations.count)
     }
     report.conversations = conversations.count
@@ -54,7 +57,7 @@ public struct ArchiveVerifier: Sendable {
 
   private func verify(
     _ conversation: ConversationID, _ objectCheck: inout ObjectCheck,
-    _ report: inout VerificationReport
+    _ report: inout VerificationReport, _ onSegment: @escaping @Sendable () -> Void
   ) async throws(StoreError) {
     let check = try await untilConfirmed({ $0.problems.isEmpty }) {
       (isRepeated) async throws(StoreError) in
@@ -62,7 +65,7 @@ public struct ArchiveVerifier: Sendable {
       var check = ConversationCheck(
         conversation: conversation, documents: documents,
         fetcher: BlockFetcher(objects: objects, limitBytes: settings.blockLimitBytes),
-        anchorKey: anchorKey, objectCheck: objectCheck)
+        anchorKey: anchorKey, objectCheck: objectCheck, onSegment: onSegment)
       try await check.run()
       objectCheck = check.objectCheck
       return check

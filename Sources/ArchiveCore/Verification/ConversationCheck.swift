@@ -7,6 +7,7 @@ struct ConversationCheck {
   let fetcher: BlockFetcher
   let anchorKey: AnchorKey
   var objectCheck: ObjectCheck
+  private let onSegment: @Sendable () -> Void
 
   private(set) var problems: [ArchiveProblem] = []
   private(set) var segments = 0
@@ -20,10 +21,11 @@ struct ConversationCheck {
 
   init(
     conversation: ConversationID, documents: any DocumentStore, fetcher: BlockFetcher,
-    anchorKey: AnchorKey, objectCheck: ObjectCheck
+    anchorKey: AnchorKey, objectCheck: ObjectCheck, onSegment: @escaping @Sendable () -> Void
   ) {
     (self.conversation, self.documents, self.fetcher) = (conversation, documents, fetcher)
     (self.anchorKey, self.objectCheck) = (anchorKey, objectCheck)
+    self.onSegment = onSegment
   }
 
   mutating func run() async throws(StoreError) {
@@ -75,6 +77,8 @@ extension ConversationCheck {
   }
 
   private mutating func check(_ document: Document) async throws(StoreError) {
+    if Task.isCancelled { throw StoreError(.unavailable, "the verification was cancelled") }
+    defer { onSegment() }
     let name = "\(SegmentManifest.schema.name)/\(document.id ?? "")"
     let manifest: SegmentManifest
     do { manifest = try SegmentManifest(document: document) } catch {

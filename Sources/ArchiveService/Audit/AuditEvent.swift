@@ -8,9 +8,11 @@ enum AuditKind: String, CaseIterable, Sendable {
   case sessionRevoked, refreshReused
   case passwordChanged, passwordReset, emailConfirmed
   case userCreated, roleChanged, userDeactivated, userReactivated
-  /// Somebody got to read what was not theirs: a conversation by the command line or by taking it over from a
-  /// colleague, or the audit log itself.
+  /// Somebody got to read what was not theirs: a conversation by the command line, out of the archive or by
+  /// taking it over from a colleague, or the audit log itself.
   case conversationRead, auditExported
+  /// An admin looked for conversations of others, or had archives verified; in neither does anybody read what was said.
+  case archivesListed, archiveVerified
   case conversationDeleted
   /// Of links to files; `detail` names `linkId` and `fileId`.
   case linkCreated, linkUsed, linkRevoked

@@ -83,8 +83,8 @@ struct AuditHandlers: Sendable {
     filter.actor = try id(query, "actor")
     filter.subject = try id(query, "subject")
     filter.conversation = try id(query, "conversation")
-    filter.from = try time(query, "from")
-    filter.before = try time(query, "before")
+    filter.from = try query.time("from")
+    filter.before = try query.time("before")
     return filter
   }
 
@@ -105,14 +105,6 @@ struct AuditHandlers: Sendable {
     guard let text = try query.text(name) else { return nil }
     guard let id = Identifier<Subject>(text) else { throw ServiceError.field(name, "is not an id") }
     return id
-  }
-
-  private static func time(_ query: QueryParameters, _ name: String) throws -> Timestamp? {
-    guard let text = try query.text(name) else { return nil }
-    guard let time = Timestamp(text) else {
-      throw ServiceError.field(name, "is not a time such as 2026-11-21T10:52:00.123Z")
-    }
-    return time
   }
 
   private static func place(_ text: String) throws -> ULID {

@@ -22,6 +22,8 @@ enum Endpoint: String, CaseIterable, Sendable {
   case uploadFile, showFile, deleteFile
   case tusOptions, tusCreate, tusHead, tusPatch, tusDelete, tusOverride
   case listAudit, exportAudit
+  case listArchives, showArchive, listSegments, downloadSegment, downloadArchive
+  case beginVerification, listVerifications, showVerification, cancelVerification
   case health, readiness, metrics, openAPI, docs, docsStyle, docsScript
   case webPage, webFile
 
@@ -79,6 +81,10 @@ enum Endpoint: String, CaseIterable, Sendable {
     case .tusOptions, .tusCreate, .tusHead, .tusPatch, .tusDelete, .tusOverride: tusDescription
     case .listAudit, .exportAudit:
       auditDescription
+    case .listArchives, .showArchive, .listSegments, .downloadSegment, .downloadArchive:
+      archiveDescription
+    case .beginVerification, .listVerifications, .showVerification, .cancelVerification:
+      verificationDescription
     case .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript:
       operationDescription
     case .webPage, .webFile: webDescription

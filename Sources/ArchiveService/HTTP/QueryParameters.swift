@@ -1,5 +1,6 @@
 // The part of an address behind the question mark, read strictly.
 
+import ArchiveCore
 import Hummingbird
 
 /// Reads parameters; each at most once, numbers in digits alone.
@@ -26,6 +27,14 @@ struct QueryParameters {
       throw ServiceError.field(name, "is not a whole number")
     }
     return number
+  }
+
+  func time(_ name: String) throws -> Timestamp? {
+    guard let text = try text(name) else { return nil }
+    guard let time = Timestamp(text) else {
+      throw ServiceError.field(name, "is not a time such as 2026-11-21T10:52:00.123Z")
+    }
+    return time
   }
 
   func limit(default standard: Int, atMost most: Int) throws -> Int {

@@ -21,6 +21,7 @@ struct Routes: Sendable {
   let observation: Observation
   let limits: RateLimits
   let audit: AuditHandlers
+  let archives: ArchiveHandlers
   let links: LinkParts
 
   func router() -> Router<ServiceContext> {
@@ -59,10 +60,10 @@ struct Routes: Sendable {
     case .docs: return operation.docsPage()
     case .docsStyle: return operation.docsStyle()
     case .docsScript: return operation.docsScript()
-    case .download: return try await links.downloads.download(request, context)
-    case .tusOptions: return resumable.options(context)
     case .webPage: return web.index(request)
     case .webFile: return try web.file(request, context.parameters)
+    case .download: return try await links.downloads.download(request, context)
+    case .tusOptions: return resumable.options(context)
     default: throw ServiceError(.notSignedIn, "sign in first")
     }
   }
@@ -81,6 +82,9 @@ struct Routes: Sendable {
     }
     if let answer = try await answerAboutLinks(endpoint, request, context, caller) { return answer }
     if let answer = try await answerAboutFiles(endpoint, request, context, caller) {
+      return answer
+    }
+    if let answer = try await answerAboutArchives(endpoint, request, context, caller) {
       return answer
     }
     switch endpoint {

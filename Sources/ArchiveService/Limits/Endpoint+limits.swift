@@ -10,7 +10,7 @@ extension Endpoint {
     case .signIn, .resetPassword, .submitReset, .changePassword, .deactivateOwnUser: .signIn
     case .signUp: .signUp
     case .forgotPassword, .resendConfirmation: .mail
-    case .searchUsers, .search, .listUsers: .search
+    case .searchUsers, .search, .listUsers, .listArchives: .search
     // What others are shown.
     case .createConversation, .changeConversation, .deleteConversation, .putMember, .removeMember,
       .takeSupport, .handOverSupport, .closeSupport, .postMessage, .editMessage, .deleteMessage,
@@ -27,7 +27,9 @@ extension Endpoint {
       .listSessions, .endSession, .endOtherSessions, .showUserToAdmin, .editUser, .endUserSessions,
       .listLinks, .revokeLinks, .revokeLink, .getOwnLinks, .listConversations, .openConversation,
       .listSupport, .readHistory, .markRead, .listAudit,
-      .exportAudit, .health, .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript,
+      .exportAudit, .showArchive, .listSegments, .downloadSegment, .downloadArchive,
+      .beginVerification, .listVerifications, .showVerification, .cancelVerification, .health,
+      .readiness, .metrics, .openAPI, .docs, .docsStyle, .docsScript,
       .webPage, .webFile:
       nil
     case .chatSignUp, .chatSignIn, .chatResetPassword, .chatShowUser, .chatEditUser, .chatList,

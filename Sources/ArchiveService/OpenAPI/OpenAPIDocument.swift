@@ -114,6 +114,7 @@ enum OpenAPIDocument {
     let subjects = [
       ("/api/conversations", "conversationId"), ("/chats", "conversationId"),
       ("/messages", "conversationId"), ("/api/links", "linkId"),
+      ("/api/admin/archives", "archiveId"), ("/api/admin/verifications", "verificationId"),
     ]
     return subjects.first { path.hasPrefix($0.0) }?.1 ?? "userId"
   }

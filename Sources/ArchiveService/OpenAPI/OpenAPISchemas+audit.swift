@@ -29,7 +29,7 @@ extension OpenAPISchemas {
   ]
 
   /// A time in the one form that is taken: UTC, with milliseconds.
-  private static let exactTime: JSONValue = [
+  static let exactTime: JSONValue = [
     "type": "string", "format": "date-time",
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$",
   ]

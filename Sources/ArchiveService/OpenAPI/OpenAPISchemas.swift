@@ -7,6 +7,7 @@ enum OpenAPISchemas {
       .merging(messages(settings)) { first, _ in first }
       .merging(operation) { first, _ in first }
       .merging(audit) { first, _ in first }
+      .merging(archives) { first, _ in first }
       .merging(links(settings.links)) { first, _ in first }
       .merging(files) { first, _ in first }
   }
@@ -34,6 +35,7 @@ enum OpenAPISchemas {
       .merging(accountParameters) { first, _ in first }
       .merging(conversationParameters) { first, _ in first }
       .merging(webParameters) { first, _ in first }
+      .merging(archiveParameters(settings.archives)) { first, _ in first }
       .merging(fileParameters) { first, _ in first }
   }
 

@@ -46,6 +46,8 @@ enum RightsTable {
     // Administration.
     case .listUsers, .showUserToAdmin, .editUser, .endUserSessions: .admin
     case .listAudit, .exportAudit: .admin
+    case .listArchives, .showArchive, .listSegments, .downloadSegment, .downloadArchive: .admin
+    case .beginVerification, .listVerifications, .showVerification, .cancelVerification: .admin
     }
   }
 }

@@ -64,12 +64,17 @@ struct WebPage: Sendable {
       .joined(separator: "\n")
   }
 
-  /// What the page may do. Nothing in it is inline, nothing comes from elsewhere, and no text becomes markup.
-  static let contentSecurityPolicy = [
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:",
-    "media-src 'self' blob:", "connect-src 'self'", "base-uri 'none'", "form-action 'none'",
-    "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
-  ].joined(separator: "; ")
+  /// What the page may do. Nothing in it is inline, and no text becomes markup. Nothing comes from elsewhere, except
+  /// pictures where the server sends those who fetch files on to the object store.
+  static func contentSecurityPolicy(picturesFrom origin: WebOrigin?) -> String {
+    let pictures = ["img-src 'self' blob:", origin?.text].compactMap(\.self)
+    return [
+      "default-src 'none'", "script-src 'self'", "style-src 'self'",
+      pictures.joined(separator: " "), "media-src 'self' blob:", "connect-src 'self'",
+      "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'", "trusted-types 'none'",
+    ].joined(separator: "; ")
+  }
 }
 
 // MARK: - How it is put together

@@ -6,12 +6,14 @@ import Hummingbird
 /// Hands out the index and the files that it names.
 struct WebPageHandlers: Sendable {
   let page: WebPage
+  /// Where the object store hands out files itself.
+  var pictureOrigin: WebOrigin?
 
   /// Asked for anew each time, and sent only when it is another.
   func index(_ request: Request) -> Response {
     var headers: HTTPFields = [
       .eTag: page.indexTag, .cacheControl: "no-cache", .vary: "Accept-Encoding",
-      .contentSecurityPolicy: WebPage.contentSecurityPolicy,
+      .contentSecurityPolicy: WebPage.contentSecurityPolicy(picturesFrom: pictureOrigin),
     ]
     let known = request.headers[.ifNoneMatch]?.split(separator: ",") ?? []
     let isKnown = known.contains { each in

@@ -118,7 +118,7 @@ import Testing
       #expect(reply.status == 200)
       #expect(reply.headers["content-type"] == "application/jsonl")
       #expect(reply.headers["content-disposition"]?.hasPrefix("attachment") == true)
-      let lines = try Self.unchunked(reply).split(separator: "\n")
+      let lines = String(decoding: try reply.wholeBody, as: UTF8.self).split(separator: "\n")
       #expect(lines.count == 1203)
       let ids = try lines.map {
         try JSONDecoder().decode(JSONNode.self, from: Data($0.utf8))["id"]?.text ?? ""
@@ -152,7 +152,7 @@ import Testing
       let reply = try await server.send(
         "GET", "/api/admin/audit/export?kind=conversationRead", token: admin.token)
       #expect(reply.status == 200)
-      let lines = try Self.unchunked(reply).split(separator: "\n")
+      let lines = String(decoding: try reply.wholeBody, as: UTF8.self).split(separator: "\n")
       #expect(lines.count == 1000)
       #expect(!String(decoding: reply.body, as: UTF8.self).hasSuffix("0\r\n\r\n"))
     }
@@ -211,21 +211,5 @@ import Testing
   private static func log(of server: TestServer) -> AuditLog {
     AuditLog(
       documents: server.documents, settings: .init(), surroundings: server.clock.surroundings)
-  }
-
-  /// The body of an answer whose length was not known in front (RFC 9112 7.1).
-  private static func unchunked(_ reply: Reply) throws -> String {
-    guard reply.headers["transfer-encoding"] == "chunked" else {
-      return String(decoding: reply.body, as: UTF8.self)
-    }
-    var (rest, body): (ArraySlice<UInt8>, [UInt8]) = (reply.body[...], [])
-    while let end = rest.firstIndex(of: 13) {
-      let size = try #require(Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16))
-      let start = end + 2
-      body += rest[start..<start + size]
-      if size == 0 { break }
-      rest = rest[(start + size + 2)...]
-    }
-    return String(decoding: body, as: UTF8.self)
   }
 }

@@ -33,7 +33,9 @@ import Testing
       .revokeLink, .getOwnLinks:
       .signedIn
     case .listSupport, .takeSupport: .onlyStaff
-    case .listUsers, .showUserToAdmin, .editUser, .endUserSessions, .listAudit, .exportAudit:
+    case .listUsers, .showUserToAdmin, .editUser, .endUserSessions, .listAudit, .exportAudit,
+      .listArchives, .showArchive, .listSegments, .downloadSegment, .downloadArchive,
+      .beginVerification, .listVerifications, .showVerification, .cancelVerification:
       .onlyAdmins
     case .openConversation, .readHistory, .postMessage, .editMessage, .markRead, .deleteMessage,
       .chatOpen, .chatPost, .chatHistory:

@@ -1,6 +1,6 @@
 // The frame of the page when one is signed in: rail, list, main and side, filled by what the address names.
 
-import { adminMenu, adminPage } from '../admin/adminPage.js';
+import { adminMenu, adminPage, adminTabs } from '../admin/adminPage.js';
 import { settingsPage } from '../account/settingsPage.js';
 import { ConversationList } from '../chat/conversationList.js';
 import { ConversationView } from '../chat/conversationView.js';
@@ -82,13 +82,13 @@ export class Frame {
     return this.route.page === 'chats' && !this.route.id;
   }
 
-  #show({ page, id }) {
+  #show({ page, id, item }) {
     const { parts } = this;
     this.list.current = page === 'chats' ? id : null;
     this.#putList(page === 'admin' ? adminMenu(id) : this.list.element);
     switch (page) {
       case 'settings': return this.#page(t('settings'), settingsPage(parts));
-      case 'admin': return this.#page(t(`admin.${id}`), adminPage(parts, id));
+      case 'admin': return this.#page(t(`admin.${id}`), adminPage(parts, id, item));
       case 'support': return this.#page(t('supportQueue'), supportQueue(parts.chat, openChat));
       default: return id ? this.#conversation(id) : this.#nothing();
     }
@@ -193,13 +193,6 @@ export class Frame {
 
 function railLink(href, sign, label, isCurrent, more = null) {
   return h('a', { href, 'aria-current': isCurrent ? 'page' : undefined }, icon(sign), h('span', {}, label), more);
-}
-
-/** On a phone the menu of the console is not beside it. */
-function adminTabs(current) {
-  return h('nav', { class: 'tabs', 'aria-label': t('admin') }, ['users', 'audit', 'health'].map((name) => h('a', {
-    href: `#/admin/${name}`, 'aria-current': name === current ? 'page' : undefined,
-  }, t(`admin.${name}`))));
 }
 
 function openChat(id) {

@@ -13,6 +13,7 @@ import { Frame } from './frame.js';
 import { Notifications } from './notifications.js';
 import { go } from './router.js';
 import { Chat } from '../store/chat.js';
+import { KeptBox } from '../store/keptBox.js';
 import { currentLanguage, setLanguage, t } from '../words/words.js';
 
 const root = document.getElementById('root');
@@ -61,6 +62,7 @@ function leave() {
 /** The server may not answer; on this device it is over in any case. */
 async function signOut() {
   const token = await keeper.token().catch(() => null);
+  KeptBox.clear(keeper.user?.id, localStorage);
   keeper.end();
   if (token) await request('POST', '/api/auth/logout', { token }).catch(() => {});
 }

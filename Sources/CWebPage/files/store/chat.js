@@ -8,6 +8,7 @@ import { Conversations } from './conversations.js';
 import { Emitter } from './emitter.js';
 import { freshId } from './freshId.js';
 import { History } from './history.js';
+import { KeptBox } from './keptBox.js';
 import { ListLoads } from './listLoads.js';
 import { Outbox } from './outbox.js';
 import { People } from './people.js';
@@ -29,10 +30,8 @@ export class Chat extends Emitter {
     this.conversations = new Conversations((id) => id === keeper.user?.id);
     this.people = new People((id) => api.get(`/api/users/${id}`));
     this.history = new History(api);
-    const box = `chat.outbox.${keeper.user.id}`;
-    this.outbox = new Outbox((item) => this.#send(item), (message) => this.#sent(message), {
-      read: () => sessionStorage.getItem(box), write: (text) => sessionStorage.setItem(box, text),
-    });
+    this.box = new KeptBox(keeper.user.id, { local: localStorage, session: sessionStorage, locks: navigator.locks });
+    this.outbox = new Outbox((item) => this.#send(item), (message) => this.#sent(message), this.box);
     this.reads = new ReadMarks(this);
     this.acts = new ConversationActs(this);
     this.list = new ListLoads(this);
@@ -54,6 +53,7 @@ export class Chat extends Emitter {
 
   start() {
     this.people.note(this.me);
+    this.box.begin((text) => this.outbox.adopt(text));
     this.socket.start();
     this.#onNetwork = () => this.socket.hurry();
     this.#onNoNetwork = () => this.socket.interrupt();
@@ -70,6 +70,7 @@ export class Chat extends Emitter {
     removeEventListener('online', this.#onNetwork);
     removeEventListener('offline', this.#onNoNetwork);
     this.socket.stop();
+    this.box.end();
   }
 
   // MARK: The connection

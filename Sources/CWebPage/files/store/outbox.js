@@ -59,6 +59,18 @@ export class Outbox extends Emitter {
     this.#work(item.conversationId);
   }
 
+  /** Takes up what a tab wrote down that is gone. */
+  adopt(text) {
+    const items = restored(text).filter(({ clientId }) => !this.#items.some((each) => each.clientId === clientId))
+      .slice(0, Math.max(0, limit - this.#items.length));
+    if (items.length === 0) return;
+    this.#items.push(...items);
+    for (const id of new Set(items.map((item) => item.conversationId))) {
+      this.#changed(id);
+      this.#work(id);
+    }
+  }
+
   retry(clientId) {
     const item = this.#items.find((each) => each.clientId === clientId);
     if (item?.state !== 'failed') return;
