@@ -164,6 +164,8 @@ export class ConversationView {
       draw: (item, element) => drawRow(item, context, element),
       signature: (item) => signature(item, context),
       isAtStart: () => !this.#timeline.hasOlder,
+      // Before the first page came there may be rows as well: what waits to be sent.
+      hasOlder: () => this.#timeline.hasOlder && !this.#timeline.isBlank,
       hasNewer: () => this.#timeline.hasNewer,
       loadOlder: () => this.#load(() => chat.history.loadOlder(id)),
       loadNewer: () => this.#load(() => chat.history.loadNewer(id)),

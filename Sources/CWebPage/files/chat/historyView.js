@@ -17,8 +17,8 @@ const atEndWithin = 60;
  * Rows stand in a box between two empty ones, which are as high as what is not drawn. Whatever changes, the row that is
  * uppermost on the screen stays where it is; who was at the end stays at the end.
  *
- * Asks its owner: `items()`, `draw(item, element)`, `signature(item)`, `isAtStart()`, `hasNewer()`, `loadOlder()`,
- * `loadNewer()`, `toEnd()`; tells `onSeen(item)` the lowest row that is seen, `onEnd(isAtEnd)`.
+ * Asks its owner: `items()`, `draw(item, element)`, `signature(item)`, `isAtStart()`, `hasOlder()`, `hasNewer()`,
+ * `loadOlder()`, `loadNewer()`, `toEnd()`; tells `onSeen(item)` the lowest row that is seen, `onEnd(isAtEnd)`.
  */
 export class HistoryView {
   #owner;
@@ -251,21 +251,29 @@ export class HistoryView {
       this.#owner.onSeen(this.#items[this.isAtEnd ? this.#items.length - 1 : lowest], this.isAtEnd);
     }
     if (this.#isLoading || this.#items.length === 0) return;
-    if (scrollTop < loadAhead && !this.#owner.isAtStart()) this.#load(() => this.#owner.loadOlder());
+    if (scrollTop < loadAhead && this.#owner.hasOlder()) this.#load(() => this.#owner.loadOlder());
     else if (scrollHeight - scrollTop - clientHeight < loadAhead && this.#owner.hasNewer()) {
       this.#load(() => this.#owner.loadNewer());
     }
   }
+
+  /** Another one, where rows were added at an end or taken away. */
+  get #extent() { return `${this.#items.length} ${this.#items.at(-1)?.key}`; }
 
   async #load(load) {
     this.#isLoading = true;
     this.feed.setAttribute('aria-busy', 'true');
     try {
       await load();
+      if (this.#frame === -1) return;
+      const before = this.#extent;
+      this.update();
+      // What brought nothing is asked for again by the next scroll, not at once and for ever.
+      if (this.#extent === before) return;
     } finally {
       this.#isLoading = false;
       this.feed.removeAttribute('aria-busy');
     }
-    if (this.#frame !== -1) this.update();
+    this.#tell();
   }
 }
