@@ -55,12 +55,16 @@ class Access(PageTest):
         ada, ben, chat = self.two()
         self.town.say(ada, chat, "To be archived")
         self.town.flush()
+        self.town.sign_in("admin")
+        self.town.ask("PATCH", "/api/users/me", {"language": "ru"}, "admin")
+        self.addCleanup(self.town.ask, "PATCH", "/api/users/me", {"language": "en"}, "admin")
         found = []
         for size, theme in self.screens():
             visitor = Visitor(self.browser, URL, size=size, theme=theme, language="ru")
             visitor.visit().page.get_by_role("heading", name="Вход").wait_for()
             found += self.examine(visitor, "door")
-            visitor.sign_in("admin@example.org").page.evaluate("localStorage['chat.language'] = 'ru'")
+            visitor.sign_in("admin@example.org").page.get_by_text("Выберите чат").or_(
+                visitor.page.locator(".list-pane h1", has_text="Чаты")).first.wait_for()
             for name, sign in (("users", "tbody tr"), ("archives", "tbody tr"), ("audit", "tbody tr"), ("health", ".boxed li")):
                 visitor.visit(f"#/admin/{name}").page.locator(sign).first.wait_for()
                 found += self.examine(visitor, name)

@@ -75,6 +75,23 @@ class Talking(PageTest):
         other.say("by a WebSocket")
         self.text(one, "by a WebSocket").wait_for(timeout=10000)
 
+    def test_C3_a_chat_that_was_open_before_is_whole(self):
+        ada, ben, chat = self.two()
+        for number in range(40):
+            self.town.say(ben, chat, f"line {number}")
+        for size in ("wide", "phone"):
+            one = self.visit(ada, f"#/c/{chat}", size=size)
+            for path in ("#/settings", "#/", "#/settings"):
+                self.text(one, "line 39").wait_for()
+                seen = one.page.locator(".message").count()
+                self.assertGreater(seen, 10)
+                one.visit(path).visit(f"#/c/{chat}")
+                self.text(one, "line 39").wait_for()
+                one.page.wait_for_timeout(200)
+                self.assertEqual(one.page.locator(".message").count(), seen)
+                box = self.text(one, "line 39").bounding_box()
+                self.assertGreater(box["y"], 300)
+
     def test_C6_what_waits_survives_a_reload(self):
         self.expected = ("Failed to load resource", "WebSocket connection", "ERR_INTERNET_DISCONNECTED")
         ada, ben, chat = self.two()

@@ -64,7 +64,6 @@ WATCH = r"""
     addEventListener('keydown', async ({ timeStamp }) => {
       const bubble = () => [...document.querySelectorAll('.message.own')].findLast((each) => each.textContent.includes(text));
       while (!bubble()) await painted();
-      await painted();
       const shown = performance.now() - timeStamp;
       while (bubble().matches('.waiting, .sending')) await painted();
       done([shown, performance.now() - timeStamp]);

@@ -1,10 +1,9 @@
-// Rows of a history, links in texts, routes.
+// Rows of a history, links in texts.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { itemsOf } from '../../Sources/CWebPage/files/chat/items.js';
+import { itemsOf, staysInPlace } from '../../Sources/CWebPage/files/chat/items.js';
 import { trimmed } from '../../Sources/CWebPage/files/chat/richText.js';
 import { readMetrics } from '../../Sources/CWebPage/files/admin/metrics.js';
-import { routeOf } from '../../Sources/CWebPage/files/shell/router.js';
 import { message } from './samples.mjs';
 
 const kinds = (items) => items.map(({ kind }) => kind);
@@ -36,16 +35,19 @@ test('links end before what ends the sentence', () => {
   assert.equal(trimmed('https://a.example/?q=1,'), 'https://a.example/?q=1');
 });
 
-test('addresses name pages, and nonsense names the list', () => {
-  const id = '01JD0000000000000000000000';
-  assert.deepEqual(routeOf(`#/c/${id}`), { page: 'chats', id });
-  assert.deepEqual(routeOf('#/c/../x'), { page: 'chats' });
-  assert.deepEqual(routeOf(''), { page: 'chats' });
-  assert.deepEqual(routeOf('#/admin/audit'), { page: 'admin', id: 'audit' });
-  assert.deepEqual(routeOf('#/admin/<script>'), { page: 'admin', id: 'users' });
-});
 
 test('metrics without labels are read', () => {
   const found = readMetrics('# HELP a b\nrealtime_users 3\nx{y="z"} 4\nprocess_resident_memory_bytes 1.5e+08\n');
   assert.deepEqual([...found], [['realtime_users', 3], ['process_resident_memory_bytes', 1.5e8]]);
+});
+
+test('C3 what stays where it is when older messages of the same day come is a message, never the heading of the day', () => {
+  const newest = itemsOf([message(5), message(6)], [], { me: 'me', newSince: 0 });
+  const all = itemsOf([message(3), message(4), message(5), message(6)], [], { me: 'me', newSince: 0 });
+  const places = (key) => [newest, all].map((items) => items.findIndex((each) => each.key === key) - items.length);
+  for (const { key } of newest) {
+    const [before, after] = places(key);
+    // Counted from the end, where nothing changed.
+    assert.equal(before === after, staysInPlace(key), key);
+  }
 });

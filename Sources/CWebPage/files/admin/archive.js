@@ -13,7 +13,7 @@ export function archivePage(parts, id) {
   const path = `/api/admin/archives/${id}`;
   const head = h('div', { class: 'section' }, h('div', { class: 'spinner' }));
   const segments = pagedTable({
-    label: t('segments'), columns: [t('entries'), t('created'), t('stored'), t('unpacked'), t('object'), ''],
+    label: t('segments'), columns: [t('entries'), t('when'), t('stored'), t('unpacked'), t('object'), ''],
     load: (cursor, signal) => api.get(`${path}/segments`, { limit: 50, cursor }, signal),
     row: (segment) => row(segment, () => save(
       keeper, `${path}/segments/${segment.firstSeq}/content`, `${id}-${segment.firstSeq}-${segment.lastSeq}.jsonl.gz`)),
@@ -28,7 +28,7 @@ export function archivePage(parts, id) {
     head, h('div', { class: 'acts' },
       button(t('saveConversation'), () => save(keeper, `${path}/content`, `${id}.jsonl`), 'primary')),
     h('p', { class: 'hint' }, t('savingIsNoted')),
-    h('h3', {}, t('segments')), segments.element, checks.element);
+    h('section', { class: 'section' }, h('h3', {}, t('segments')), segments.element), checks.element);
   return {
     element,
     destroy() {
@@ -57,7 +57,7 @@ function row(segment, onSave) {
   const range = `${number(segment.firstSeq)} – ${number(segment.lastSeq)}`;
   return h('tr', {},
     cell(t('entries'), range),
-    cell(t('created'), h('time', { datetime: segment.createdAt }, wholeTime(segment.createdAt))),
+    cell(t('when'), h('time', { datetime: segment.createdAt }, wholeTime(segment.createdAt))),
     cell(t('stored'), size(segment.storedBytes)), cell(t('unpacked'), size(segment.plainBytes)),
     cell(t('object'), h('span', { class: 'tag' }, t(segment.isPack ? 'pack' : 'ownSegment')), ' ',
       h('code', { class: 'key', title: `SHA-256 ${segment.objectSha256}` }, segment.key)),

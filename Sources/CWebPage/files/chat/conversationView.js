@@ -45,9 +45,12 @@ export class ConversationView {
     this.composer.takeDropsOf(this.element);
     this.#listen();
     this.#drawHead();
-    // As soon as it is in the document.
-    queueMicrotask(() => this.#takeFocus());
-    this.#open();
+    // As soon as it is in the document: rows have no heights before.
+    queueMicrotask(() => {
+      if (this.#isOver) return;
+      this.#takeFocus();
+      this.#open();
+    });
   }
 
   destroy() {

@@ -4,7 +4,7 @@ import { fill, h, iconButton, reconcile } from '../dom/build.js';
 import { RowHeights } from '../store/windowing.js';
 import { t } from '../words/words.js';
 import { HistoryKeys } from './historyKeys.js';
-import { estimatedHeight } from './items.js';
+import { estimatedHeight, staysInPlace } from './items.js';
 
 /** Pixels that are drawn beyond what is seen, and how near to their end one may scroll before more is drawn. */
 const margin = 900;
@@ -114,7 +114,8 @@ export class HistoryView {
 
   /** @param {{key: string, offset: number} | null} anchor What stays where it is. */
   #draw(anchor) {
-    if (this.#frame === -1) return;
+    // What is not on the screen has no heights; it is drawn when it comes there, because it changes its size then.
+    if (this.#frame === -1 || this.scroll.clientHeight === 0) return;
     // Measuring may show that more, or less, fits; it settles after one round or two.
     for (let round = 0; round < 4; round += 1) {
       const isPlaced = this.#place(anchor);
@@ -175,10 +176,11 @@ export class HistoryView {
   /** Where the rows begin inside what is scrolled. */
   get #base() { return this.above.offsetTop; }
 
-  /** The uppermost row on the screen, and where. */
+  /** The uppermost row on the screen that stays between the same neighbours, and where. */
   #anchor() {
     const top = this.scroll.getBoundingClientRect().top;
     for (const element of this.rows.children) {
+      if (!staysInPlace(element.dataset.key)) continue;
       const rect = element.getBoundingClientRect();
       if (rect.bottom > top + 1) return { key: element.dataset.key, offset: rect.top - top };
     }
@@ -193,6 +195,8 @@ export class HistoryView {
 
   /** Rows, or the whole, have another size: before anything is painted all is put right. */
   #resized(entries) {
+    // Covered by a panel on a phone, all rows are without height for a while.
+    if (this.scroll.clientHeight === 0) return;
     let isOther = false;
     for (const { target } of entries) {
       if (target === this.scroll) {

@@ -54,6 +54,14 @@ export function itemsOf(messages, pending, { me, newSince }) {
   return items;
 }
 
+/**
+ * Whether a row keeps its neighbours when older messages come. The heading of a day does not: it goes up to the first
+ * message of that day, and what held on to it would go along.
+ */
+export function staysInPlace(key) {
+  return key.startsWith('s') || key.startsWith('c');
+}
+
 /** How high a row will be, roughly, before it was drawn. @param {Item} item */
 export function estimatedHeight(item) {
   const content = item.message ?? item.pending;
