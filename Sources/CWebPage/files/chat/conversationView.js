@@ -13,13 +13,13 @@ import { HistoryView } from './historyView.js';
 import { itemsOf } from './items.js';
 import { drawRow, signature } from './messageRow.js';
 import { openMessageMenu } from './messageMenu.js';
+import { Quotes } from './quotes.js';
 import { Seen } from './seen.js';
 
 /** Lives as long as the conversation is shown. */
 export class ConversationView {
   #ends = [];
   #newSince = 0;
-  #quotes = new Map();
   #frame = 0;
   #isOver = false;
   #isShown = false;
@@ -33,6 +33,9 @@ export class ConversationView {
     const { chat } = parts;
     this.head = new ConversationHead(chat, acts);
     this.typing = h('div', { class: 'typing-line one-line', 'aria-live': 'off' });
+    this.quotes = new Quotes({
+      find: (seq) => this.#timeline.find(seq), load: (seq) => chat.history.message(id, seq), onFound: () => this.#soon(),
+    });
     this.seen = new Seen((seq) => chat.reads.mark(id, seq));
     this.history = new HistoryView(this.#historyOwner());
     this.composer = new Composer({
@@ -153,7 +156,7 @@ export class ConversationView {
     const { chat, id } = this;
     const context = {
       chat, links: this.links,
-      quoted: (seq) => this.#quoted(seq),
+      quoted: (seq) => this.quotes.get(seq),
       openMenu: (message, anchor) => openMessageMenu(message, anchor, this),
       reveal: (seq) => this.reveal(seq),
       view: (message, file) => this.#view(file),
@@ -210,17 +213,6 @@ export class ConversationView {
     const isOwn = message.senderId === this.chat.me.id;
     const key = isOwn && message.clientId ? `c${message.clientId}` : `s${seq}`;
     if (this.history.show(key)) this.history.mark(key);
-  }
-
-  #quoted(seq) {
-    const loaded = this.#timeline.find(seq);
-    if (loaded) return loaded;
-    if (!this.#quotes.has(seq)) {
-      this.#quotes.set(seq, undefined);
-      this.chat.history.message(this.id, seq).then(
-        (message) => this.#quotes.set(seq, message), () => this.#quotes.set(seq, null)).then(() => this.#soon());
-    }
-    return this.#quotes.get(seq);
   }
 
   #newestOwn() {

@@ -3,14 +3,13 @@
 import { fill, h, iconButton, reconcile } from '../dom/build.js';
 import { RowHeights } from '../store/windowing.js';
 import { t } from '../words/words.js';
+import { EndLoads } from './endLoads.js';
 import { HistoryKeys } from './historyKeys.js';
 import { estimatedHeight, staysInPlace } from './items.js';
 
 /** Pixels that are drawn beyond what is seen, and how near to their end one may scroll before more is drawn. */
 const margin = 900;
 const slack = 400;
-/** Pixels from an end at which more is loaded. */
-const loadAhead = 1500;
 const atEndWithin = 60;
 
 /**
@@ -28,8 +27,8 @@ export class HistoryView {
   #heights = new RowHeights((key) => estimatedHeight(this.#items[this.#index.get(key)] ?? {}));
   #drawn = { from: 0, to: 0 };
   #frame = 0;
-  #isLoading = false;
   #sticks = true;
+  #ends;
   #resize = new ResizeObserver((entries) => this.#resized(entries));
 
   constructor(owner) {
@@ -49,6 +48,14 @@ export class HistoryView {
     this.toEnd.append(this.count);
     this.element = h('div', { class: 'history' }, this.scroll, this.toEnd);
     this.#resize.observe(this.scroll);
+    this.#ends = new EndLoads({
+      owner, feed: this.feed, extent: () => `${this.#items.length} ${this.#items.at(-1)?.key}`, look: () => this.#tell(),
+      update: () => {
+        if (this.#frame === -1) return false;
+        this.update();
+        return true;
+      },
+    });
   }
 
   destroy() {
@@ -254,30 +261,6 @@ export class HistoryView {
       const lowest = this.#heights.indexAt(scrollTop - this.#base + clientHeight - 24);
       this.#owner.onSeen(this.#items[this.isAtEnd ? this.#items.length - 1 : lowest], this.isAtEnd);
     }
-    if (this.#isLoading || this.#items.length === 0) return;
-    if (scrollTop < loadAhead && this.#owner.hasOlder()) this.#load(() => this.#owner.loadOlder());
-    else if (scrollHeight - scrollTop - clientHeight < loadAhead && this.#owner.hasNewer()) {
-      this.#load(() => this.#owner.loadNewer());
-    }
-  }
-
-  /** Another one, where rows were added at an end or taken away. */
-  get #extent() { return `${this.#items.length} ${this.#items.at(-1)?.key}`; }
-
-  async #load(load) {
-    this.#isLoading = true;
-    this.feed.setAttribute('aria-busy', 'true');
-    try {
-      await load();
-      if (this.#frame === -1) return;
-      const before = this.#extent;
-      this.update();
-      // What brought nothing is asked for again by the next scroll, not at once and for ever.
-      if (this.#extent === before) return;
-    } finally {
-      this.#isLoading = false;
-      this.feed.removeAttribute('aria-busy');
-    }
-    this.#tell();
+    if (this.#items.length > 0) this.#ends.near(scrollTop, scrollHeight - scrollTop - clientHeight);
   }
 }
