@@ -183,11 +183,16 @@ export class HistoryView {
   /** Where the rows begin inside what is scrolled. */
   get #base() { return this.above.offsetTop; }
 
-  /** The uppermost row on the screen that stays between the same neighbours, and where. */
+  /**
+   * The uppermost row on the screen that keeps its neighbours, and where. The very first message does not: it may turn
+   * out to go on what somebody said before, and loses some height.
+   */
   #anchor() {
     const top = this.scroll.getBoundingClientRect().top;
+    const first = this.#items.find(({ key }) => staysInPlace(key))?.key;
     for (const element of this.rows.children) {
-      if (!staysInPlace(element.dataset.key)) continue;
+      const { key } = element.dataset;
+      if (!staysInPlace(key) || (key === first && this.#items.length > 2)) continue;
       const rect = element.getBoundingClientRect();
       if (rect.bottom > top + 1) return { key: element.dataset.key, offset: rect.top - top };
     }

@@ -22,19 +22,24 @@ const runGap = 5 * 60_000;
  */
 export function itemsOf(messages, pending, { me, newSince }) {
   const items = [];
-  let [day, sender, time, isNewShown] = ['', undefined, 0, newSince === 0];
-  const begin = (createdAt, senderId) => {
-    const at = new Date(createdAt);
-    const today = `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`;
-    const isNewDay = today !== day;
-    if (isNewDay) items.push({ key: `d${today}`, kind: 'day', day: createdAt });
+  let [dayStart, dayEnd, sender, time, isNewShown] = [0, 0, undefined, 0, newSince === 0];
+  const begin = (said, senderId) => {
+    const at = timeOf(said);
+    // Within a day no date is made, which takes much longer than to compare.
+    const isNewDay = at < dayStart || at >= dayEnd;
+    if (isNewDay) {
+      const date = new Date(at);
+      const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
+      [dayStart, dayEnd] = [new Date(year, month, day).getTime(), new Date(year, month, day + 1).getTime()];
+      items.push({ key: `d${year}-${month + 1}-${day}`, kind: 'day', day: said.createdAt });
+    }
     const isFirst = isNewDay || senderId !== sender || at - time > runGap;
-    [day, sender, time] = [today, senderId, at];
+    [sender, time] = [senderId, at];
     return isFirst;
   };
   for (const message of messages) {
     const isOwn = message.senderId === me;
-    let isFirst = begin(message.createdAt, message.kind === 'message' ? message.senderId : undefined);
+    let isFirst = begin(message, message.kind === 'message' ? message.senderId : undefined);
     if (!isNewShown && message.seq > newSince && !isOwn && message.kind === 'message') {
       isNewShown = true;
       isFirst = true;
@@ -48,11 +53,21 @@ export function itemsOf(messages, pending, { me, newSince }) {
   const sent = new Set(items.map(({ key }) => key));
   for (const each of pending) {
     if (sent.has(`c${each.clientId}`)) continue;
-    const isFirst = begin(each.createdAt, me);
+    const isFirst = begin(each, me);
     items.push({ key: `c${each.clientId}`, kind: 'pending', pending: each, isOwn: true, isFirst });
   }
   return items;
 }
+
+/** When it was said, in milliseconds since 1970; read once, as reading thousands of times takes a frame. */
+function timeOf(said) {
+  let time = times.get(said);
+  if (time === undefined) times.set(said, time = Date.parse(said.createdAt));
+  return time;
+}
+
+/** @type {WeakMap<object, number>} */
+const times = new WeakMap();
 
 /**
  * Whether a row keeps its neighbours when older messages come. The heading of a day does not: it goes up to the first

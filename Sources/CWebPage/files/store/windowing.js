@@ -3,13 +3,18 @@
 /**
  * Heights of rows by key: measured where they were drawn, estimated where not.
  *
- * Positions come from sums that are made anew after a change; a few thousand additions take well under a millisecond.
+ * A row is estimated once. Positions come from sums that are made anew behind what changed: a few thousand additions
+ * take some microseconds.
  */
 export class RowHeights {
   #known = new Map();
+  #guesses = new Map();
   #keys = [];
+  #places = new Map();
+  #sizes = new Float64Array(0);
   #tops = new Float64Array(1);
-  #isStale = false;
+  /** Sums up to here are right. */
+  #settledTo = 0;
 
   /** @param {(key: string) => number} estimate */
   constructor(estimate) {
@@ -19,25 +24,44 @@ export class RowHeights {
   /** @param {string[]} keys In order, from the top. */
   setKeys(keys) {
     this.#keys = keys;
-    this.#isStale = true;
-    // What is not there any more is forgotten now and then.
-    if (this.#known.size > 2 * keys.length + 500) {
-      const present = new Set(keys);
-      for (const key of this.#known.keys()) if (!present.has(key)) this.#known.delete(key);
+    this.#places = new Map();
+    if (this.#sizes.length < keys.length) {
+      this.#sizes = new Float64Array(Math.ceil(keys.length * 1.5));
+      this.#tops = new Float64Array(this.#sizes.length + 1);
     }
+    keys.forEach((key, index) => {
+      this.#places.set(key, index);
+      this.#sizes[index] = this.heightOf(key);
+    });
+    this.#settledTo = 0;
+    this.#forget(this.#known);
+    this.#forget(this.#guesses);
+  }
+
+  /** What is not there any more goes now and then. */
+  #forget(heights) {
+    if (heights.size <= 2 * this.#keys.length + 500) return;
+    for (const key of heights.keys()) if (!this.#places.has(key)) heights.delete(key);
   }
 
   /** Whether the height is another than was thought. */
   measured(key, height) {
     if (Math.abs((this.#known.get(key) ?? -1) - height) < 0.5) return false;
     this.#known.set(key, height);
-    this.#isStale = true;
+    const place = this.#places.get(key);
+    if (place !== undefined) {
+      this.#sizes[place] = height;
+      this.#settledTo = Math.min(this.#settledTo, place);
+    }
     return true;
   }
 
-  /** The width changed: all heights are guesses again, but good ones. */
   heightOf(key) {
-    return this.#known.get(key) ?? this.estimate(key);
+    const known = this.#known.get(key) ?? this.#guesses.get(key);
+    if (known !== undefined) return known;
+    const guess = this.estimate(key);
+    this.#guesses.set(key, guess);
+    return guess;
   }
 
   get count() { return this.#keys.length; }
@@ -72,16 +96,9 @@ export class RowHeights {
   }
 
   #settle() {
-    if (!this.#isStale) return;
-    this.#isStale = false;
-    if (this.#tops.length < this.#keys.length + 1) {
-      this.#tops = new Float64Array(Math.ceil(this.#keys.length * 1.5) + 1);
+    for (let index = this.#settledTo; index < this.#keys.length; index += 1) {
+      this.#tops[index + 1] = this.#tops[index] + this.#sizes[index];
     }
-    let sum = 0;
-    this.#keys.forEach((key, index) => {
-      this.#tops[index] = sum;
-      sum += this.heightOf(key);
-    });
-    this.#tops[this.#keys.length] = sum;
+    this.#settledTo = this.#keys.length;
   }
 }
