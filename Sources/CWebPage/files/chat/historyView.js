@@ -124,25 +124,23 @@ export class HistoryView {
     // What is not on the screen has no heights; it is drawn when it comes there, because it changes its size then.
     if (this.#frame === -1 || this.scroll.clientHeight === 0) return;
     // Measuring may show that more, or less, fits; it settles after one round or two.
+    // Each round lets the browser lay out anew, so there is none for what is drawn beyond the screen anyway.
     for (let round = 0; round < 4; round += 1) {
-      const isPlaced = this.#place(anchor);
-      const isSettled = !this.#drawSlice();
-      if (isPlaced && isSettled) break;
+      this.#place(anchor);
+      if (!this.#drawSlice()) break;
     }
     this.#place(anchor);
     this.#tell();
   }
 
-  /** Scrolls so that the anchor is where it was. Whether nothing had to be moved. */
+  /** Scrolls so that the anchor is where it was. */
   #place(anchor) {
-    const before = this.scroll.scrollTop;
     if (this.#sticks) {
       this.scroll.scrollTop = this.scroll.scrollHeight;
     } else if (anchor && this.#index.has(anchor.key)) {
       const top = this.#base + this.#heights.top(this.#index.get(anchor.key));
       this.scroll.scrollTop = top - anchor.offset;
     }
-    return Math.abs(before - this.scroll.scrollTop) < 1;
   }
 
   /** Draws the rows around what is seen. Whether heights turned out to be others. */
