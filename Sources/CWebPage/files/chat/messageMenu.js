@@ -18,7 +18,9 @@ export function openMessageMenu(message, anchor, view) {
   if (mayDelete(message, chat.me, conversation)) {
     items.push({ label: t('delete'), icon: 'trash', isDangerous: true, act: () => remove(message, view) });
   }
-  openMenu(anchor, items, t('messageActs'));
+  // A read mark that comes meanwhile draws the row anew.
+  const row = `article[data-seq="${message.seq}"]`;
+  openMenu(anchor, items, t('messageActs'), () => document.querySelector(`${row} .message-more`));
 }
 
 /** The same as the server's table of rights says. */

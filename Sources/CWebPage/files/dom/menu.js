@@ -7,8 +7,9 @@ import { h, icon } from './build.js';
 /**
  * Opens a menu below, or above, an element; closes with Escape, a choice, or a press elsewhere.
  * @param {HTMLElement} anchor @param {MenuItem[]} items @param {string} label
+ * @param {() => HTMLElement|null} [successor] What stands in the anchor's place where that was drawn anew meanwhile.
  */
-export function openMenu(anchor, items, label) {
+export function openMenu(anchor, items, label, successor = () => null) {
   closeMenu();
   const menu = h('div', { class: 'menu', role: 'menu', 'aria-label': label, on: { keydown: move } },
     items.map((item) => h('button', {
@@ -24,7 +25,7 @@ export function openMenu(anchor, items, label) {
   (anchor.closest('dialog') ?? document.body).append(menu);
   place(menu, anchor.getBoundingClientRect());
   anchor.setAttribute('aria-expanded', 'true');
-  open = { menu, anchor };
+  open = { menu, anchor, successor };
   addEventListener('pointerdown', closeOutside, true);
   addEventListener('resize', closeMenu);
   menu.querySelector('button')?.focus();
@@ -34,12 +35,12 @@ let open = null;
 
 export function closeMenu() {
   if (!open) return;
-  const { menu, anchor } = open;
+  const { menu, anchor, successor } = open;
   open = null;
   const hadFocus = menu.contains(document.activeElement);
   menu.remove();
   anchor.removeAttribute('aria-expanded');
-  if (hadFocus && anchor.isConnected) anchor.focus({ preventScroll: true });
+  if (hadFocus) (anchor.isConnected ? anchor : successor())?.focus({ preventScroll: true });
   removeEventListener('pointerdown', closeOutside, true);
   removeEventListener('resize', closeMenu);
 }
