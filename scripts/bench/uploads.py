@@ -4,7 +4,7 @@ nginx passes bytes on and knows nothing of them: it is what the way through a se
 sender, parses the form, hashes and sniffs, signs what goes to the bucket, looks up whether the link is good, and counts.
 nginx gets addresses that are signed beforehand. One client, curl, for both.
 
-./dev bench uploads [--rounds N] [--large GIB]. Each figure is the median of the rounds, which alternate.
+./dev bench uploads [--tls] [--rounds N] [--large GIB]. Each figure is the median of the rounds, which alternate.
 """
 
 import argparse
@@ -82,6 +82,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--large", type=int, metavar="GIB", help="one file of that size through 256 MiB, and no nginx")
+    parser.add_argument("--tls", action="store_true",
+                        help="the bucket is reached by https, which guards bodies: ours hashes none for its signatures")
     parser.add_argument("--ours", required=True, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     os.environ["no_proxy"] = "127.0.0.1"

@@ -36,4 +36,9 @@ server_port="$(bash scripts/services/s3.sh start free)"
 trap 'bash scripts/services/s3.sh wipe "$server_port"' EXIT
 settings="$(bash scripts/services/s3.sh envs "$server_port")"
 eval "$settings"
+if [[ " $* " == *" --tls "* ]]; then
+  settings="$(bash scripts/services/s3.sh envs "$server_port" BENCH)"
+  eval "$settings"
+  export ARCHIVE_S3_ENDPOINT="$BENCH_TLS_ENDPOINT" ARCHIVE_S3_CAFILE="$BENCH_TLS_CA_FILE" ARCHIVE_S3_SIGNSPAYLOAD=false
+fi
 python3 -B scripts/bench/uploads.py "$@" --ours "$program"

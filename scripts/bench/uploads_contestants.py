@@ -110,7 +110,7 @@ def ours(program, folder, max_bytes="1GiB", **options):
 
 def nginx(folder):
     port = free_port()
-    endpoint = urllib.parse.urlsplit(os.environ["ARCHIVE_S3_ENDPOINT"]).netloc
+    endpoint = urllib.parse.urlsplit(os.environ["ARCHIVE_S3_ENDPOINT"])
     Path(folder, "nginx.conf").write_text(
         f"""daemon off; worker_processes auto; pid {folder}/nginx.pid; error_log stderr error;
         events {{ worker_connections 1024; }}
@@ -118,12 +118,12 @@ def nginx(folder):
           access_log off; client_max_body_size 0; client_body_temp_path {folder}/body;
           proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;
           scgi_temp_path {folder}/s;
-          upstream bucket {{ server {endpoint}; keepalive 64; }}
+          upstream bucket {{ server {endpoint.netloc}; keepalive 64; }}
           server {{
             listen 127.0.0.1:{port};
             location / {{
-              proxy_pass http://bucket; proxy_http_version 1.1; proxy_set_header Connection "";
-              proxy_set_header Host {endpoint}; proxy_request_buffering off; proxy_max_temp_file_size 0;
+              proxy_pass {endpoint.scheme}://bucket; proxy_http_version 1.1; proxy_set_header Connection "";
+              proxy_set_header Host {endpoint.netloc}; proxy_request_buffering off; proxy_max_temp_file_size 0;
             }}
           }}
         }}"""
