@@ -39,6 +39,7 @@ eval "$settings"
 if [[ " $* " == *" --tls "* ]]; then
   settings="$(bash scripts/services/s3.sh envs "$server_port" BENCH)"
   eval "$settings"
+  export AWS_ENDPOINT_URL="$BENCH_TLS_ENDPOINT"
   export ARCHIVE_S3_ENDPOINT="$BENCH_TLS_ENDPOINT" ARCHIVE_S3_CAFILE="$BENCH_TLS_CA_FILE" ARCHIVE_S3_SIGNSPAYLOAD=false
 fi
 python3 -B scripts/bench/uploads.py "$@" --ours "$program"

@@ -1,8 +1,5 @@
 """The servers of the bench of uploads, ours and nginx, each in front of the bucket that the environment names."""
 
-import datetime
-import hashlib
-import hmac
 import json
 import os
 import signal
@@ -13,40 +10,16 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from realtime_contestants import free_port
+from s3_server import Server as Bucket
+
 MIB = 1 << 20
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def presigned(method, key):
-    """An address of the bucket that is good for a day (SigV4 in the query)."""
-    endpoint = urllib.parse.urlsplit(os.environ["ARCHIVE_S3_ENDPOINT"])
-    region = os.environ.get("ARCHIVE_S3_REGION", "us-east-1")
-    path = f"/{os.environ['ARCHIVE_S3_BUCKET']}/{key}"
-    moment = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    scope = f"{moment[:8]}/{region}/s3/aws4_request"
-    query = urllib.parse.urlencode(
-        {
-            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-            "X-Amz-Credential": f"{os.environ['ARCHIVE_S3_ACCESSKEY']}/{scope}",
-            "X-Amz-Date": moment,
-            "X-Amz-Expires": "86400",
-            "X-Amz-SignedHeaders": "host",
-        },
-        quote_via=urllib.parse.quote,
-    )
-    request = f"{method}\n{path}\n{query}\nhost:{endpoint.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
-    digest = hashlib.sha256(request.encode()).hexdigest()
-    text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{digest}"
-    key = ("AWS4" + os.environ["ARCHIVE_S3_SECRETKEY"]).encode()
-    for part in scope.split("/"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-    return f"{path}?{query}&X-Amz-Signature={signature}"
+    """Path and query of an address of the bucket that is good for a day."""
+    bucket = Bucket(os.environ["ARCHIVE_S3_BUCKET"], settle=None)
+    return bucket.presigned(method, key).removeprefix(bucket.endpoint)
 
 
 class Server:
