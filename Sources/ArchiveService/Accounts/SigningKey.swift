@@ -98,14 +98,11 @@ struct SigningKey: Sendable {
       kid: record.keyID, x: Base64.url.text(privateKey.publicKey.rawRepresentation))
   }
 
-  /// HMAC as a key derivation (RFC 5869's second half with one block); the secret is as good as random.
   private static func derived(from secret: Secret, salt: [UInt8]) -> Curve25519.Signing.PrivateKey?
   {
-    let code = HMAC<SHA256>.authenticationCode(
-      for: Array("chat archive access tokens 1 ".utf8) + salt,
-      using: SymmetricKey(data: secret.bytes))
     // Any 32 bytes are a key.
-    return try? Curve25519.Signing.PrivateKey(rawRepresentation: Array(code))
+    try? Curve25519.Signing.PrivateKey(
+      rawRepresentation: secret.key(for: Array("chat archive access tokens 1 ".utf8) + salt))
   }
 
   private static func keyID(_ key: Curve25519.Signing.PublicKey) -> String {

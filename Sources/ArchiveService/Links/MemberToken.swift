@@ -41,11 +41,8 @@ struct MemberTokens: Sendable {
 
   private let key: SymmetricKey
 
-  /// HMAC as a key derivation, as `SigningKey` has it; the secret is as good as random.
   init(secret: Secret) {
-    let code = HMAC<SHA256>.authenticationCode(
-      for: Array("chat archive member links 1".utf8), using: SymmetricKey(data: secret.bytes))
-    key = SymmetricKey(data: Array(code))
+    key = SymmetricKey(data: secret.key(for: Array("chat archive member links 1".utf8)))
   }
 
   func text(of token: MemberToken) -> String {
