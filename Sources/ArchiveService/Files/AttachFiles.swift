@@ -24,10 +24,7 @@ struct AttachFiles: Sendable {
   /// The files with these ids, in their order; each is the caller's own, or in a message that the caller can read. Throws
   /// a wrong field `files` otherwise.
   func callAsFunction(_ wanted: [FileID], by caller: Caller) async throws -> [StoredFile] {
-    guard !wanted.isEmpty else { return [] }
-    let found = try await files.stored.find(
-      where: .oneOf("id", wanted.map(\.stored)), limit: wanted.count)
-    let known = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+    let known = try await files.find(wanted)
     var attached: [StoredFile] = []
     for id in wanted {
       guard let file = known[id] else { throw Self.unknown }

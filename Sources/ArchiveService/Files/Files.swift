@@ -41,6 +41,14 @@ struct Files: Sendable {
     return file
   }
 
+  /// Those of the files that are there and not deleted.
+  func find(_ ids: [FileID]) async throws(StoreError) -> [FileID: StoredFile] {
+    guard !ids.isEmpty else { return [:] }
+    let found = try await stored.find(
+      where: .and([.oneOf("id", ids.map(\.stored)), .missing("deletedAt")]), limit: ids.count)
+    return Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+  }
+
   /// The file, where the caller has the right to it; throws `noSuchFile` otherwise.
   func find(_ id: FileID, to right: FileRight, of caller: Caller) async throws -> StoredFile {
     guard let file = try await find(id) else { throw ServiceError.noSuchFile }

@@ -23,12 +23,18 @@ struct MemberLinks: Sendable {
     guard input.files.count <= settings.batchLimit else {
       throw ServiceError.field("files", "are more than \(settings.batchLimit)")
     }
-    var (views, seen): ([MemberLinkView], Set<FileID>) = ([], [])
-    for text in input.files {
-      guard let id = FileID(text) else { throw ServiceError.field("files", "has what is no id") }
-      guard seen.insert(id).inserted else { continue }
+    let wanted = input.files.compactMap { FileID($0) }
+    guard wanted.count == input.files.count else {
+      throw ServiceError.field("files", "has what is no id")
+    }
+    var known = try await files.find(wanted)
+    var views: [MemberLinkView] = []
+    for id in wanted {
+      // One that is named twice is answered once.
+      guard let file = known.removeValue(forKey: id) else { continue }
       do {
-        views.append(view(of: try await files.find(id, to: .look, of: caller), for: caller))
+        try await files.access.check(.look, to: file, of: caller)
+        views.append(view(of: file, for: caller))
       } catch let error as ServiceError where error.kind == .notFound {
         // None, for this caller.
       }
