@@ -7,26 +7,24 @@ import NIOCore
 /// What there is of a conversation, and its bytes. Whoever takes bytes gets to read what was not theirs, so that is in the
 /// audit log before the first one goes out.
 struct ReadArchive: Sendable {
-  private let members: Collection<Member>
+  private let members: NamedMembers
   private let conversations: Collection<Conversation>
-  private let names: UserNames
   private let newest: LastMessages
   private let log: ConversationLog
   private let audit: AuditLog
   private let callers: Callers
-  private let settings: ServiceSettings
+  private let settings: ServiceSettings.Archives
   private let activity: ActivityRecorder
 
   init(
     documents: any DocumentStore, log: ConversationLog, activity: ActivityRecorder, audit: AuditLog,
     callers: Callers, settings: ServiceSettings
   ) {
-    members = Collection(in: documents)
+    members = NamedMembers(documents: documents, limit: settings.conversations.memberLimit)
     conversations = Collection(in: documents)
-    names = UserNames(documents: documents)
     newest = LastMessages(documents: documents)
     (self.log, self.activity, self.audit) = (log, activity, audit)
-    (self.callers, self.settings) = (callers, settings)
+    (self.callers, self.settings) = (callers, settings.archives)
   }
 
   /// One conversation with all its members and the size of its archive.
@@ -39,7 +37,7 @@ struct ReadArchive: Sendable {
     let message = try await activity.repair(
       id, head, try await newest(of: [id])[id], knownOrdinal: head.ordinal)
     return ArchivedConversationView(
-      conversation, try await members(of: conversation), head: head, archived: archived,
+      conversation, try await members(of: id), head: head, archived: archived,
       lastActivityAt: max(conversation.createdAt, message?.createdAt ?? conversation.createdAt),
       extent: try await log.catalog.extent(of: id))
   }
@@ -100,7 +98,7 @@ struct ReadArchive: Sendable {
   ) async throws -> ResponseBody {
     try caller.requireAdmin()
     _ = try await conversation(id)
-    let limit = settings.archives.downloadPage
+    let limit = settings.downloadPage
     let first = try await log.entries(in: id, after: 0, limit: limit)
     let head = try await log.head(of: id)
     if isTaken { try await note(caller, id, origin, ["segment": "1-\(head.seq)"]) }
@@ -148,16 +146,5 @@ struct ReadArchive: Sendable {
       throw ServiceError.noSuchConversation
     }
     return found
-  }
-
-  private func members(of conversation: Conversation) async throws -> [MemberView] {
-    let found = try await members.find(
-      where: .equal("conversationId", conversation.id.stored),
-      limit: settings.conversations.memberLimit)
-    let names = try await names(of: found.map(\.userID))
-    return found.map {
-      MemberView(
-        id: $0.userID, name: names[$0.userID] ?? "", role: $0.role, readSeq: $0.readSeq)
-    }
   }
 }
